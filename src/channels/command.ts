@@ -1,0 +1,72 @@
+/**
+ * The contract of a slash command. The same object serves Discord and the terminal: it says what it
+ * is called and takes, and does its work through the session, without knowing which surface asked.
+ */
+import type { AbortSignalLike } from "../shared/abort.ts";
+import type { ChannelSession } from "./channel-session.ts";
+import type { IncomingFile, Person, Place } from "./ports.ts";
+
+interface OptionBase {
+  /** `[a-z0-9_-]{1,32}` */
+  name: string;
+  /** At most 100 characters. */
+  description: string;
+  required?: boolean;
+}
+
+export type CommandOption =
+  | (OptionBase & { type: "string"; choices?: readonly string[]; autocomplete?: boolean })
+  | (OptionBase & { type: "integer"; min?: number; max?: number })
+  | (OptionBase & { type: "boolean" })
+  | (OptionBase & { type: "file" });
+
+/** `everyone` may look and attach; `manage_channel` is needed to change what all share. */
+export type Permission = "everyone" | "manage_channel";
+
+export interface Subcommand {
+  name: string;
+  description: string;
+  permission: Permission;
+  options?: readonly CommandOption[];
+}
+
+/** A command has either subcommands or options of its own. */
+export interface Command {
+  name: string;
+  description: string;
+  /** For a command without subcommands. Default "everyone". */
+  permission?: Permission;
+  options?: readonly CommandOption[];
+  subcommands?: readonly Subcommand[];
+  /** Longer help for `/help`, in Markdown; one or two examples. */
+  help: string;
+  run(call: CommandCall): Promise<void>;
+  /** Values to offer for an `autocomplete` option, best first; surfaces cut to their limit. */
+  complete?(call: CompletionCall): Promise<readonly string[]>;
+}
+
+export type OptionValue = string | number | boolean | IncomingFile;
+
+export interface CommandCall {
+  subcommand: string | undefined;
+  /** Checked against the command's options: required ones are there, types and choices are right. */
+  options: ReadonlyMap<string, OptionValue>;
+  person: Person;
+  place: Place;
+  session: ChannelSession;
+  /** All commands, for `/help`. */
+  commands: readonly Command[];
+  signal?: AbortSignalLike;
+  /** Answers; a later call replaces the answer in place. Long texts are split by the surface. */
+  reply(text: string): Promise<void>;
+  /** Like `reply`, but paced, and droppable when a newer text comes. */
+  progress(text: string): void;
+}
+
+export interface CompletionCall {
+  subcommand: string | undefined;
+  /** The option being typed, and what stands there so far. */
+  option: string;
+  typed: string;
+  session: ChannelSession;
+}

@@ -1,0 +1,93 @@
+/**
+ * What the channels ask of a surface (Discord, the terminal), and the plain data that surfaces
+ * hand in. Nothing here knows discord.js.
+ */
+import type { AbortSignalLike } from "../shared/abort.ts";
+
+export interface Person {
+  /** Stable for ever: the platform's user id. */
+  id: string;
+  /** As shown in this channel; anything a person can type. */
+  display_name: string;
+}
+
+/** One groupchat's place: a text channel, a thread, a direct message or the terminal. */
+export interface Place {
+  id: string;
+  kind: "channel" | "thread" | "dm" | "terminal";
+  /** What data sources belong to: the guild's id, or the place's own id outside guilds. */
+  scope: string;
+  name: string;
+}
+
+export interface IncomingFile {
+  /** Stable id of the upload. */
+  id: string;
+  /** Untrusted display text. */
+  name: string;
+  /** Bytes as announced; the reading end enforces its own limit. */
+  size: number;
+  /** Fetches the bytes; fails with a `DocumentError`. */
+  read(signal?: AbortSignalLike): Promise<Uint8Array>;
+}
+
+export interface IncomingMessage {
+  /** Unique in its place and growing with time: the platform's message id. */
+  id: string;
+  person: Person;
+  text: string;
+  files: readonly IncomingFile[];
+  /** The bot was addressed by mention or reply; a direct message always is. */
+  addressed: boolean;
+  /** Milliseconds since the epoch. */
+  created_at: number;
+}
+
+export interface Voice {
+  /** The agent's name as people see it. */
+  name: string;
+  avatar_url?: string;
+}
+
+/** One answer to be put before people, perhaps in several pieces. */
+export interface Post {
+  /** Deterministic, `[a-z0-9]{1,20}`: the same answer has the same id after a restart. */
+  id: string;
+  voice: Voice;
+  text: string;
+  /** Inner thoughts and function traces, one line each, shown small and grey. */
+  traces: readonly string[];
+  /** Pieces known to be posted already; they are passed over. */
+  posted: number;
+  /** True after a restart: what the channel already shows is compared before anything is posted. */
+  recovering: boolean;
+  /** Id of the newest message that the answer replies to. */
+  after: string;
+}
+
+/** A message of the bot that changes in place. Updates are paced by the surface; the last one wins. */
+export interface Progress {
+  update(text: string): void;
+  /** The final text; resolves when it is shown. */
+  finish(text: string): Promise<void>;
+}
+
+/**
+ * The outlet of one place. Every method bounds its own time; a failure is a `ColloquyError` whose
+ * sentence may be logged and, where possible, shown. Nothing that is said through it pings.
+ */
+export interface Surface {
+  /**
+   * Posts the pieces of `post` in order, splitting as the platform needs, always in the same way
+   * for the same text. `onPiece` is awaited after each, with the number of pieces posted so far.
+   * Safe to repeat after a crash: a piece that is there already is not posted twice.
+   */
+  speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void>;
+  /** A line of the bot's own, outside the groupchat: notices, failures. */
+  notify(text: string): Promise<void>;
+  /** Shows that `voice` is at work until the returned function is called (once or more). */
+  typing(voice: Voice): () => void;
+  progress(text: string): Promise<Progress>;
+  /** Offers to attach a file that somebody posted; accepting comes back as `acceptOffer`. */
+  offerAttachment(message: IncomingMessage, file: IncomingFile, text: string): Promise<void>;
+}

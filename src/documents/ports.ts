@@ -1,0 +1,78 @@
+/**
+ * The ports that documents come in through: bytes to pages of text.
+ */
+import type { AbortSignalLike } from "../shared/abort.ts";
+import { ColloquyError, type ErrorDetails } from "../shared/errors.ts";
+
+export interface DocumentPage {
+  /** From 1, as the document counts its pages. A text file is one page. */
+  number: number;
+  text: string;
+}
+
+/** A page that could not be read; the others are kept. */
+export interface PageFailure {
+  number: number;
+  reason: string;
+}
+
+export interface ReadDocument {
+  kind: "pdf" | "text" | "markdown";
+  pages: DocumentPage[];
+  page_count: number;
+  failures: PageFailure[];
+}
+
+export type DocumentErrorCode =
+  | "document_encrypted"
+  | "document_scanned"
+  | "document_corrupt"
+  | "document_empty"
+  | "document_too_large"
+  | "document_unsupported"
+  | "document_timeout"
+  | "file_unreachable"
+  | "file_expired"
+  | "file_too_large"
+  | "file_forbidden";
+
+/** A file could not be fetched or read; the message is a sentence for the person who sent it. */
+export class DocumentError extends ColloquyError {
+  override readonly name = "DocumentError";
+  declare readonly code: DocumentErrorCode;
+
+  // biome-ignore lint/complexity/noUselessConstructor: narrows the type of `code`.
+  constructor(code: DocumentErrorCode, message: string, details: ErrorDetails = {}) {
+    super(code, message, details);
+  }
+}
+
+/**
+ * Bytes to pages of text. The kind is recognised by content, not by name. Pages are handed over in
+ * order as they are read, so that embedding can overlap with reading. Bounded in time and memory
+ * whatever the bytes are. Fails with a `DocumentError`; a document of which some pages fail is not
+ * a failure. Leaves `bytes` untouched.
+ */
+export interface DocumentReader {
+  read(
+    file: { name: string; bytes: Uint8Array },
+    options?: {
+      signal?: AbortSignalLike;
+      onPage?: (page: DocumentPage, pageCount: number) => void;
+    },
+  ): Promise<ReadDocument>;
+}
+
+/**
+ * A URL to bytes, from allowed hosts only, within size and time limits. Never follows a redirect
+ * to a host that is not allowed. Fails with a `DocumentError` of a `file_…` code.
+ */
+export interface FileFetcher {
+  fetch(url: string, options?: { signal?: AbortSignalLike; maxBytes?: number }): Promise<Uint8Array>;
+}
+
+/** The content hash that a data source is known by. */
+export interface ContentHash {
+  /** Hexadecimal SHA-256. */
+  sha256(bytes: Uint8Array | string): string;
+}

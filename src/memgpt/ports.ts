@@ -1,0 +1,161 @@
+/**
+ * The ports that agents think and remember through: models, embedders, token counts and stores.
+ * Message and tool shapes are the OpenAI wire shapes, used unchanged everywhere in the project.
+ * Implementations live in `adapters/`; every one of them passes the suites in `tests/contracts/`.
+ */
+import type { AbortSignalLike } from "../shared/abort.ts";
+
+export interface ToolCall {
+  id: string;
+  type: "function";
+  /** `arguments` is the model's raw text: untrusted, perhaps not JSON. */
+  function: { name: string; arguments: string };
+}
+
+export type ChatRole = "system" | "user" | "assistant" | "tool";
+
+export interface ChatMessage {
+  role: ChatRole;
+  /** null only on an assistant message that carries tool calls. */
+  content: string | null;
+  /** The speaker, in `[A-Za-z0-9_-]{1,64}`. */
+  name?: string;
+  tool_calls?: ToolCall[];
+  /** On `tool` messages: the call this answers. */
+  tool_call_id?: string;
+}
+
+/** A JSON Schema of type object. */
+export interface ToolParameters {
+  type: "object";
+  properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  required?: readonly string[];
+}
+
+export interface ToolSchema {
+  type: "function";
+  function: { name: string; description: string; parameters: ToolParameters };
+}
+
+export interface ChatRequest {
+  messages: readonly ChatMessage[];
+  tools?: readonly ToolSchema[];
+  /** "required" asks for some call; backends that cannot, treat it as "auto". Default "auto". */
+  tool_choice?: "auto" | "none" | "required";
+  /** Upper bound of the answer, in tokens. */
+  max_tokens?: number;
+  signal?: AbortSignalLike;
+  /** Asks for streaming; called with each piece of `content` in order. */
+  onText?: (delta: string) => void;
+}
+
+export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter";
+
+export interface TokenUsage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+}
+
+export interface ChatCompletion {
+  content: string | null;
+  /** In the order to run them; ids are unique within the answer; empty when there are none. */
+  tool_calls: ToolCall[];
+  finish_reason: FinishReason;
+  /** Absent when the backend does not report it. */
+  usage?: TokenUsage;
+  /** The model that answered (differs from the first of a failover list after a failure). */
+  model: string;
+}
+
+/**
+ * One chat completion.
+ *
+ * Fails with a `ModelError` only; its `code` says which kind. Aborting the signal rejects within
+ * 100 ms with code `aborted`. Repetition is safe for the caller's state but costs money: retries
+ * and failover happen inside, bounded by one deadline, so callers do not retry on transport errors.
+ */
+export interface ChatModel {
+  /** For logs and `/agents`: the model's name, e.g. "gpt-4". */
+  readonly model: string;
+  /** Smallest window of the models behind this one, in tokens. */
+  readonly context_window: number;
+  /** True for the built-in model that needs no network and does not reason. */
+  readonly offline: boolean;
+  complete(request: ChatRequest): Promise<ChatCompletion>;
+}
+
+/**
+ * Texts to vectors. Splits long lists into batches inside; the result has the input's order and
+ * length, each vector `dimension` finite numbers, never all zero. Fails with a `ModelError`.
+ */
+export interface Embedder {
+  /** Names the vector space: vectors of two embedders with one name are comparable. */
+  readonly name: string;
+  readonly dimension: number;
+  /** False for hashed vectors, which rank worse than words do and are left out of ranking. */
+  readonly semantic: boolean;
+  embed(texts: readonly string[], signal?: AbortSignalLike): Promise<number[][]>;
+}
+
+export interface TokenCounter {
+  /** Tokens of a text; never fewer than the model would count. Synchronous and cheap to repeat. */
+  count(text: string): number;
+}
+
+/** One passage: a piece of text that can be found again, with where it came from. */
+export interface Passage {
+  /** Unique within its owner and deterministic: writing the same passage again changes nothing. */
+  id: string;
+  text: string;
+  /** Milliseconds since the epoch. */
+  created_at: number;
+  /** Name of the data source or document; absent for what the agent inserted itself. */
+  source?: string;
+  /** Page of the document, from 1. */
+  page?: number;
+}
+
+export interface PassageHit {
+  passage: Passage;
+  owner: string;
+  /** Cosine similarity, at most 1; higher is nearer. */
+  score: number;
+}
+
+/**
+ * Passages with their vectors, each under one owner (an agent's archive, its recall index, a data
+ * source). A search names the owners it may see and gets no other's rows.
+ *
+ * One store serves one embedding space. Every call is bounded in time and fails with a
+ * `StoreError`; a failure never reads as "nothing found". Owners need no creation; an unknown one is
+ * empty.
+ */
+export interface PassageStore {
+  /** Adds or replaces by (owner, id); durable when it resolves; safe to repeat. */
+  upsert(owner: string, passages: readonly Passage[], vectors: readonly number[][]): Promise<void>;
+  /** The nearest passages, best first, at most `limit` of them. */
+  search(owners: readonly string[], vector: readonly number[], limit: number): Promise<PassageHit[]>;
+  /** Passages in the order they were first written, from `offset`. */
+  page(owner: string, offset: number, limit: number): Promise<Passage[]>;
+  count(owner: string): Promise<number>;
+  /** Unknown ids are passed over. */
+  delete(owner: string, ids: readonly string[]): Promise<void>;
+  deleteOwner(owner: string): Promise<void>;
+}
+
+/**
+ * Small JSON values by key. One `set` is atomic, and durable when it resolves; sets to one key take
+ * effect in the order they were called. A read that fails throws `StoreError`: `undefined` always
+ * means that nothing is stored. Keys are any text up to 400 characters; values are JSON.
+ */
+export interface StateStore {
+  get<T>(key: string): Promise<T | undefined>;
+  /** In the order of `keys`. */
+  getMany<T>(keys: readonly string[]): Promise<(T | undefined)[]>;
+  set(key: string, value: unknown): Promise<void>;
+  /** All durable when it resolves; not atomic as a whole unless the store can. */
+  setMany(entries: readonly (readonly [key: string, value: unknown])[]): Promise<void>;
+  /** Unknown keys are passed over. */
+  delete(keys: readonly string[]): Promise<void>;
+}
