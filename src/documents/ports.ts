@@ -41,7 +41,6 @@ export class DocumentError extends ColloquyError {
   override readonly name = "DocumentError";
   declare readonly code: DocumentErrorCode;
 
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the type of `code`.
   constructor(code: DocumentErrorCode, message: string, details: ErrorDetails = {}) {
     super(code, message, details);
   }
@@ -68,7 +67,10 @@ export interface DocumentReader {
  * to a host that is not allowed. Fails with a `DocumentError` of a `file_…` code.
  */
 export interface FileFetcher {
-  fetch(url: string, options?: { signal?: AbortSignalLike; maxBytes?: number }): Promise<Uint8Array>;
+  fetch(
+    url: string,
+    options?: { signal?: AbortSignalLike; maxBytes?: number },
+  ): Promise<Uint8Array>;
 }
 
 /** The content hash that a data source is known by. */

@@ -135,7 +135,11 @@ export interface PassageStore {
   /** Adds or replaces by (owner, id); durable when it resolves; safe to repeat. */
   upsert(owner: string, passages: readonly Passage[], vectors: readonly number[][]): Promise<void>;
   /** The nearest passages, best first, at most `limit` of them. */
-  search(owners: readonly string[], vector: readonly number[], limit: number): Promise<PassageHit[]>;
+  search(
+    owners: readonly string[],
+    vector: readonly number[],
+    limit: number,
+  ): Promise<PassageHit[]>;
   /** Passages in the order they were first written, from `offset`. */
   page(owner: string, offset: number, limit: number): Promise<Passage[]>;
   count(owner: string): Promise<number>;

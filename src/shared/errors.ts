@@ -66,7 +66,6 @@ export class ModelError extends ColloquyError {
   override readonly name = "ModelError";
   declare readonly code: ModelErrorCode;
 
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the type of `code`.
   constructor(code: ModelErrorCode, message: string, details: ErrorDetails = {}) {
     super(code, message, details);
   }
@@ -79,7 +78,6 @@ export class StoreError extends ColloquyError {
   override readonly name = "StoreError";
   declare readonly code: StoreErrorCode;
 
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the type of `code`.
   constructor(code: StoreErrorCode, message: string, details: ErrorDetails = {}) {
     super(code, message, details);
   }
