@@ -158,7 +158,10 @@ export interface StateStore {
   /** In the order of `keys`. */
   getMany<T>(keys: readonly string[]): Promise<(T | undefined)[]>;
   set(key: string, value: unknown): Promise<void>;
-  /** All durable when it resolves; not atomic as a whole unless the store can. */
+  /**
+   * All durable when it resolves. Atomic where the store can; everywhere the last entry becomes
+   * durable only after all before it, so a record may follow the rows that it points to.
+   */
   setMany(entries: readonly (readonly [key: string, value: unknown])[]): Promise<void>;
   /** Unknown keys are passed over. */
   delete(keys: readonly string[]): Promise<void>;

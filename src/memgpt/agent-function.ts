@@ -1,0 +1,50 @@
+/**
+ * What a function is that the model may call: its schema, and what it does within the agent. The
+ * base functions are in base-functions.ts; others can be added beside them.
+ */
+import type { AbortSignalLike } from "../shared/abort.ts";
+import { ColloquyError } from "../shared/errors.ts";
+import type { ArchivalMemory } from "./archival-memory.ts";
+import type { CoreMemory } from "./core-memory.ts";
+import type { ToolSchema } from "./ports.ts";
+import type { RecallMemory } from "./recall-memory.ts";
+
+/** Checked against the schema: required ones are there, each has its type. Absent optionals are absent. */
+export type FunctionArguments = ReadonlyMap<string, unknown>;
+
+export interface FunctionContext {
+  core: CoreMemory;
+  recall: RecallMemory;
+  archival: ArchivalMemory;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Puts a text before the people. */
+  say(message: string): void;
+  signal?: AbortSignalLike;
+}
+
+export interface AgentFunction {
+  schema: ToolSchema;
+  /** True for searches: their results page themselves and are never cut. */
+  whole_output?: boolean;
+  /**
+   * The result for the model; null reads "None". A `ColloquyError` thrown here is told to the model
+   * in its own words, any other error only as a failure.
+   */
+  run(args: FunctionArguments, context: FunctionContext): Promise<string | null> | string | null;
+}
+
+export function textArgument(args: FunctionArguments, name: string): string {
+  const value = args.get(name);
+  return typeof value === "string" ? value : "";
+}
+
+export function integerArgument(args: FunctionArguments, name: string, fallback: number): number {
+  const value = args.get(name);
+  return typeof value === "number" ? value : fallback;
+}
+
+/** A fault in what the model asked for; the message is for the model. */
+export function argumentError(message: string): ColloquyError {
+  return new ColloquyError("function_arguments", message);
+}

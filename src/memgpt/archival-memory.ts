@@ -1,0 +1,256 @@
+/**
+ * Archival memory: what the agent chose to keep, and the data sources attached to it, searched as
+ * one. Inserts are rows of a log, which is the truth; their vectors in the `PassageStore` follow
+ * from a cursor. Sources are linked by their owner, never copied.
+ */
+import type { AbortSignalLike } from "../shared/abort.ts";
+import { ColloquyError } from "../shared/errors.ts";
+import { LexicalIndex } from "../shared/lexical-index.ts";
+import type { Logger } from "../shared/logger.ts";
+import { AppendLog } from "./append-log.ts";
+import { PassageIndexes, type PassageMatch } from "./passage-indexes.ts";
+import type { Embedder, Passage, PassageStore, StateStore, TokenCounter } from "./ports.ts";
+import { formatResultPage, fuseRankings, RANKED_LIMIT } from "./result-page.ts";
+import type { AttachedSource } from "./runtime.ts";
+import { formatPassage } from "./search-text.ts";
+import { splitContent } from "./split-content.ts";
+import type { TimeFormat } from "./time-format.ts";
+import { type IndexCursor, WriteBehindIndex } from "./write-behind-index.ts";
+
+/** One insert: its text in parts of at most 300 tokens. */
+export interface ArchivalEntry {
+  created_at: number;
+  parts: string[];
+}
+
+export interface ArchivalState {
+  /** Rows of the log. */
+  length: number;
+  /** Passages of the agent's own: the parts of all rows. */
+  passages: number;
+  index: IndexCursor;
+}
+
+export interface ArchivalResults {
+  passages: Passage[];
+  /** Set when the search was poorer than it should be, as a sentence for the model. */
+  note?: string;
+}
+
+export interface ArchivalMemoryOptions {
+  /** Prefix of rows and of the passage owner (`<owner>/archival`). */
+  owner: string;
+  store: StateStore;
+  passages: PassageStore;
+  embedder: Embedder;
+  tokens: TokenCounter;
+  logger: Logger;
+  time: TimeFormat;
+  /** Word indexes of sources; own ones when absent. */
+  source_indexes?: PassageIndexes;
+  sources?: readonly AttachedSource[];
+  state?: ArchivalState;
+}
+
+const READ_BATCH = 500;
+const CATCH_UP_BATCHES = 16;
+
+const WORDS_ONLY =
+  "Search by meaning is not available at the moment; these results match by words.";
+
+export class ArchivalMemory {
+  readonly log: AppendLog<ArchivalEntry>;
+  readonly #options: ArchivalMemoryOptions;
+  readonly #sourceIndexes: PassageIndexes;
+  readonly #vectors: WriteBehindIndex;
+  #sources: readonly AttachedSource[];
+  #passageCount: number;
+  /** The agent's own passages, in the order of the log; empty until the first search. */
+  readonly #own: Passage[] = [];
+  readonly #ownIds = new Map<string, Passage>();
+  readonly #words = new LexicalIndex();
+  #read = 0;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(options: ArchivalMemoryOptions) {
+    this.#options = options;
+    this.log = new AppendLog(
+      options.store,
+      `${options.owner}/archival`,
+      options.state?.length ?? 0,
+    );
+    this.#passageCount = options.state?.passages ?? 0;
+    this.#sources = options.sources ?? [];
+    this.#sourceIndexes = options.source_indexes ?? new PassageIndexes(options.passages);
+    this.#vectors = new WriteBehindIndex({
+      owner: this.passageOwner,
+      passages: options.passages,
+      embedder: options.embedder,
+      logger: options.logger,
+      cursor: options.state?.index,
+      length: () => this.log.length,
+      read: async (from, to) =>
+        (await this.log.read(from, to)).flatMap((entry, i) => passagesOf(entry, from + i)),
+    });
+  }
+
+  /** Owner of the agent's own passages in the `PassageStore`. */
+  get passageOwner(): string {
+    return `${this.#options.owner}/archival`;
+  }
+
+  /** In the order they were attached. */
+  get sources(): readonly AttachedSource[] {
+    return this.#sources;
+  }
+
+  /** Passages it can find: its own and those of the attached sources. */
+  count(): number {
+    return this.#sources.reduce((sum, source) => sum + source.passages, this.#passageCount);
+  }
+
+  state(): ArchivalState {
+    return {
+      length: this.log.length,
+      passages: this.#passageCount,
+      index: this.#vectors.cursor,
+    };
+  }
+
+  /** Adds the source, or takes its new record when it is attached already. */
+  attach(source: AttachedSource): void {
+    const others = this.#sources.filter((other) => other.id !== source.id);
+    this.#sources = [...others, { ...source }];
+  }
+
+  /** The source that was detached, if it was attached. */
+  detach(id: string): AttachedSource | undefined {
+    const found = this.#sources.find((source) => source.id === id);
+    this.#sources = this.#sources.filter((source) => source !== found);
+    return found;
+  }
+
+  /**
+   * Keeps a text and returns how many passages it became. It can be found at once; when its vectors
+   * cannot be stored now, they are when the store is back.
+   */
+  async insert(content: string, now: number, signal?: AbortSignalLike): Promise<number> {
+    const parts = splitContent(content, this.#options.tokens);
+    if (parts.length === 0) {
+      throw new ColloquyError("archival_empty", "content is empty: there is nothing to archive");
+    }
+    this.log.append({ created_at: now, parts });
+    this.#passageCount += parts.length;
+    try {
+      await this.#vectors.catchUp(1, signal);
+    } catch (cause) {
+      this.#vectors.logFailure(cause);
+    }
+    return parts.length;
+  }
+
+  /** The agent's own passages, oldest first, from `offset`. Rejects when the log cannot be read. */
+  async page(offset: number, limit: number): Promise<Passage[]> {
+    await this.#sync();
+    return this.#own.slice(offset, offset + limit);
+  }
+
+  /**
+   * Best first, at most 100: by words, fused with meaning where the embedder is semantic. Rejects
+   * with a `StoreError` when an attached source cannot be read, so that an outage never reads as
+   * "nothing found".
+   */
+  async search(query: string, signal?: AbortSignalLike): Promise<ArchivalResults> {
+    await this.#sync();
+    const matches = [...this.#searchOwn(query), ...(await this.#searchSources(query))];
+    const byWords = matches.sort((a, b) => b.score - a.score).slice(0, RANKED_LIMIT);
+    if (!this.#options.embedder.semantic || query.trim() === "") {
+      return { passages: byWords.map((match) => match.passage) };
+    }
+    const byMeaning = await this.#searchVectors(query, signal);
+    const found = new Map<string, Passage>();
+    for (const { owner, passage } of [...byWords, ...(byMeaning ?? [])]) {
+      found.set(`${owner}\n${passage.id}`, passage);
+    }
+    const rankings = [byWords, byMeaning ?? []].map((list) =>
+      list.map(({ owner, passage }) => `${owner}\n${passage.id}`),
+    );
+    const passages = fuseRankings(rankings)
+      .slice(0, RANKED_LIMIT)
+      .flatMap((key) => found.get(key) ?? []);
+    return { passages, ...(byMeaning ? {} : { note: WORDS_ONLY }) };
+  }
+
+  /** MemGPT's `archival_memory_search`: a page of `search`, in words. Pages count from 0. */
+  async searchText(query: string, page = 0, signal?: AbortSignalLike): Promise<string> {
+    const { passages, note } = await this.search(query, signal);
+    const { time } = this.#options;
+    return formatResultPage(passages, page, (passage) => formatPassage(passage, time), note);
+  }
+
+  #searchOwn(query: string): PassageMatch[] {
+    return this.#words.search(query, RANKED_LIMIT).flatMap(({ id, score }) => {
+      const passage = this.#own[id];
+      return passage ? [{ passage, owner: this.passageOwner, score }] : [];
+    });
+  }
+
+  async #searchSources(query: string): Promise<PassageMatch[]> {
+    const found = await Promise.all(
+      this.#sources.map((source) =>
+        this.#sourceIndexes.search(source.owner, source.passages, query, RANKED_LIMIT),
+      ),
+    );
+    return found.flat();
+  }
+
+  /** undefined when embedder or store fails. */
+  async #searchVectors(
+    query: string,
+    signal: AbortSignalLike | undefined,
+  ): Promise<{ owner: string; passage: Passage }[] | undefined> {
+    const owners = [this.passageOwner, ...this.#sources.map((source) => source.owner)];
+    try {
+      await this.#vectors.catchUp(CATCH_UP_BATCHES, signal);
+      const [vector] = await this.#options.embedder.embed([query], signal);
+      if (!vector) return undefined;
+      const hits = await this.#options.passages.search(owners, vector, RANKED_LIMIT);
+      return hits.filter(({ owner, passage }) => {
+        if (owner !== this.passageOwner) return owners.includes(owner);
+        // A process that died before its commit may have left rows that the log never had.
+        return this.#ownIds.get(passage.id)?.text === passage.text;
+      });
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      this.#vectors.logFailure(cause);
+      return undefined;
+    }
+  }
+
+  /** Reads what the word index has not seen yet. Callers queue, so no row is added twice. */
+  #sync(): Promise<void> {
+    const next = this.#reading.catch(() => undefined).then(() => this.#readOn());
+    this.#reading = next;
+    return next;
+  }
+
+  async #readOn(): Promise<void> {
+    while (this.#read < this.log.length) {
+      const from = this.#read;
+      const entries = await this.log.read(from, from + READ_BATCH);
+      this.#read = from + entries.length;
+      for (const passage of entries.flatMap((entry, i) => passagesOf(entry, from + i))) {
+        this.#words.add(this.#own.push(passage) - 1, passage.text);
+        this.#ownIds.set(passage.id, passage);
+      }
+    }
+  }
+}
+
+function passagesOf(entry: ArchivalEntry, row: number): Passage[] {
+  return entry.parts.map((text, part) => ({
+    id: `a${row}-${part}`,
+    text,
+    created_at: entry.created_at,
+  }));
+}

@@ -1,0 +1,201 @@
+/**
+ * The eight functions of MemGPT's base set: names, parameters and result texts of 0.3.5 (searches:
+ * 0.2.11), descriptions in our own words.
+ */
+import {
+  type AgentFunction,
+  argumentError,
+  type FunctionArguments,
+  integerArgument,
+  textArgument,
+} from "./agent-function.ts";
+import type { BlockLabel, CoreMemory } from "./core-memory.ts";
+import type { ToolParameters } from "./ports.ts";
+
+/** MemGPT's `MAX_PAUSE_HEARTBEATS`, in minutes. */
+const MAX_PAUSE_MINUTES = 360;
+
+type Properties = ToolParameters["properties"];
+
+const PAGE: Properties = {
+  page: {
+    type: "integer",
+    description: "Which page of the results to show; the first is 0, which is the default.",
+  },
+};
+const BLOCK_NAME = {
+  type: "string",
+  description: 'The block to edit: "persona" (you) or "human" (the people you talk with).',
+};
+
+export const sendMessage: AgentFunction = define(
+  "send_message",
+  "Says something to the people in the conversation. It is the only way to be heard: nothing else that you write is seen.",
+  { message: { type: "string", description: "What to say. Any language and characters." } },
+  ["message"],
+  (args, context) => {
+    const message = textArgument(args, "message");
+    if (message.trim() === "") throw argumentError("'message' argument must not be empty");
+    context.say(message);
+    return null;
+  },
+);
+
+const pauseHeartbeats: AgentFunction = define(
+  "pause_heartbeats",
+  "Rests until the next message comes: no timed events reach you for the given time. Messages still do.",
+  {
+    minutes: {
+      type: "integer",
+      description: `For how many minutes; at most ${MAX_PAUSE_MINUTES}.`,
+    },
+  },
+  ["minutes"],
+  (args) => {
+    const minutes = Math.max(0, Math.min(MAX_PAUSE_MINUTES, integerArgument(args, "minutes", 0)));
+    return `Pausing timed heartbeats for ${minutes} min`;
+  },
+);
+
+const coreMemoryAppend: AgentFunction = define(
+  "core_memory_append",
+  "Adds a line to a block of your core memory, which is always before your eyes.",
+  { name: BLOCK_NAME, content: { type: "string", description: "The line to add." } },
+  ["name", "content", "request_heartbeat"],
+  (args, { core, now }) => {
+    const name = textArgument(args, "name");
+    return saved(core, core.append(name, textArgument(args, "content"), now));
+  },
+);
+
+const coreMemoryReplace: AgentFunction = define(
+  "core_memory_replace",
+  "Replaces text in a block of your core memory. To delete it, give an empty new_content.",
+  {
+    name: BLOCK_NAME,
+    old_content: {
+      type: "string",
+      description: "The text to replace, exactly as it stands there.",
+    },
+    new_content: { type: "string", description: "The text to put in its place." },
+  },
+  ["name", "old_content", "new_content", "request_heartbeat"],
+  (args, { core, now }) => {
+    const [name, from, to] = ["name", "old_content", "new_content"].map((key) =>
+      textArgument(args, key),
+    );
+    return saved(core, core.replace(name ?? "", from ?? "", to ?? "", now));
+  },
+);
+
+const conversationSearch: AgentFunction = {
+  ...define(
+    "conversation_search",
+    "Searches everything that was ever said in this conversation, also what is no longer in your context. Lines that contain the query come first, then those that come near it.",
+    {
+      query: { type: "string", description: "Words or a question to look for." },
+      ...PAGE,
+    },
+    ["query", "request_heartbeat"],
+    (args, { recall, signal }) =>
+      recall.searchText(textArgument(args, "query"), pageOf(args), signal),
+  ),
+  whole_output: true,
+};
+
+const conversationSearchDate: AgentFunction = {
+  ...define(
+    "conversation_search_date",
+    "Lists what was said in this conversation between two days, both included.",
+    {
+      start_date: { type: "string", description: "The first day, as YYYY-MM-DD." },
+      end_date: { type: "string", description: "The last day, as YYYY-MM-DD." },
+      ...PAGE,
+    },
+    ["start_date", "end_date", "request_heartbeat"],
+    (args, { recall }) =>
+      recall.searchDateText(
+        textArgument(args, "start_date"),
+        textArgument(args, "end_date"),
+        pageOf(args),
+      ),
+  ),
+  whole_output: true,
+};
+
+const archivalMemoryInsert: AgentFunction = define(
+  "archival_memory_insert",
+  "Keeps a text in your archival memory, which has no limit and is found again by searching. Write it so that it can be understood on its own.",
+  { content: { type: "string", description: "The text to keep. Any language and characters." } },
+  ["content", "request_heartbeat"],
+  async (args, { archival, now, signal }) => {
+    await archival.insert(textArgument(args, "content"), now, signal);
+    return `Saved to archival memory, which now holds ${plural(archival.count(), "passage")}.`;
+  },
+);
+
+const archivalMemorySearch: AgentFunction = {
+  ...define(
+    "archival_memory_search",
+    "Searches your archival memory: what you have kept there, and the documents that are attached to you. Results from documents begin with their source and page.",
+    {
+      query: { type: "string", description: "Words or a question to look for." },
+      ...PAGE,
+    },
+    ["query", "request_heartbeat"],
+    (args, { archival, signal }) =>
+      archival.searchText(textArgument(args, "query"), pageOf(args), signal),
+  ),
+  whole_output: true,
+};
+
+/** In the order in which they are offered to the model. */
+export const BASE_FUNCTIONS: readonly AgentFunction[] = [
+  sendMessage,
+  pauseHeartbeats,
+  coreMemoryAppend,
+  coreMemoryReplace,
+  conversationSearch,
+  conversationSearchDate,
+  archivalMemoryInsert,
+  archivalMemorySearch,
+];
+
+function define(
+  name: string,
+  description: string,
+  properties: Properties,
+  required: readonly string[],
+  run: AgentFunction["run"],
+): AgentFunction {
+  const heartbeat: Properties = required.includes("request_heartbeat")
+    ? {
+        request_heartbeat: {
+          type: "boolean",
+          description:
+            "Set it to true to be called again right after the function has run, so that you can use its result or call another.",
+        },
+      }
+    : {};
+  const parameters = {
+    type: "object" as const,
+    properties: { ...properties, ...heartbeat },
+    required,
+  };
+  return { schema: { type: "function", function: { name, description, parameters } }, run };
+}
+
+/** Decision 5: between evictions, this result is how the model knows what its core memory is. */
+function saved(core: CoreMemory, label: BlockLabel): string {
+  return `Saved to core memory. ${label} now has ${core.size(label)} of ${core.limit} characters.`;
+}
+
+function pageOf(args: FunctionArguments): number {
+  const page = integerArgument(args, "page", 0);
+  if (page < 0) throw argumentError("'page' argument must be 0 or greater");
+  return page;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,64 @@
+/**
+ * The system message: the preset's prompt and, below it, core memory and what the other memories
+ * hold (MemGPT 0.3.5 `construct_system_with_memory`). It is rendered rarely, so counts carry the
+ * moment they were taken and stay true.
+ */
+import type { ArchivalMemory } from "./archival-memory.ts";
+import type { BlockLabel, CoreMemory } from "./core-memory.ts";
+import type { RecallMemory } from "./recall-memory.ts";
+import type { AttachedSource } from "./runtime.ts";
+import type { TimeFormat } from "./time-format.ts";
+
+/** Sources named one by one in the prompt. */
+const MAX_SOURCES = 20;
+
+export function renderSystemMessage(parts: {
+  prompt: string;
+  core: CoreMemory;
+  recall: RecallMemory;
+  archival: ArchivalMemory;
+  time: TimeFormat;
+  now: number;
+}): string {
+  const { prompt, core, recall, archival, time, now } = parts;
+  return [
+    prompt.trimEnd(),
+    "",
+    `### Memory [last modified: ${time.format(core.modified_at)}]`,
+    `As of ${time.format(now)}:`,
+    `${recall.count()} previous messages between you and the people are stored in recall memory (use functions to access them)`,
+    `${archival.count()} total memories are stored in archival memory (use functions to access them)`,
+    ...describeSources(archival.sources),
+    "",
+    "Core memory shown below (limited in size; what does not fit is in archival / recall memory):",
+    ...renderBlock(core, "persona"),
+    ...renderBlock(core, "human"),
+  ].join("\n");
+}
+
+/** E.g. `paper.pdf (pdf, 65 passages): a paper about memory`. */
+export function describeSource(source: AttachedSource): string {
+  const about = source.description ? `: ${oneLine(source.description)}` : "";
+  const passages = `${source.passages} passage${source.passages === 1 ? "" : "s"}`;
+  return `${oneLine(source.name)} (${oneLine(source.kind)}, ${passages})${about}`;
+}
+
+function describeSources(sources: readonly AttachedSource[]): string[] {
+  if (sources.length === 0) return [];
+  const named = sources.slice(0, MAX_SOURCES).map((source) => `- ${describeSource(source)}`);
+  const rest = sources.length - named.length;
+  return [
+    "Among these are the data sources attached to you:",
+    ...named,
+    ...(rest > 0 ? [`- and ${rest} more`] : []),
+  ];
+}
+
+function renderBlock(core: CoreMemory, label: BlockLabel): string[] {
+  return [`<${label} characters="${core.size(label)}/${core.limit}">`, core[label], `</${label}>`];
+}
+
+/** Names come from files that people upload: they stay on their line. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,208 @@
+import { describe, expect, it } from "vitest";
+import { ArchivalMemory } from "../../src/memgpt/archival-memory.ts";
+import type { Embedder, PassageStore } from "../../src/memgpt/ports.ts";
+import type { AttachedSource } from "../../src/memgpt/runtime.ts";
+import { TimeFormat } from "../../src/memgpt/time-format.ts";
+import { StoreError } from "../../src/shared/errors.ts";
+import { MemoryPassageStore, MemoryStateStore } from "../fakes/memory-stores.ts";
+import { LetterEmbedder, quarterTokens, RecordingLogger } from "../fakes/small-fakes.ts";
+
+const NOW = Date.UTC(2026, 0, 5, 9);
+const paper: AttachedSource = {
+  id: "s1",
+  name: "paper.pdf",
+  owner: "source/1",
+  kind: "pdf",
+  passages: 12,
+};
+
+function memory(
+  changes: { passages?: PassageStore; embedder?: Embedder; store?: MemoryStateStore } = {},
+): ArchivalMemory {
+  return new ArchivalMemory({
+    owner: "agent/x",
+    store: changes.store ?? new MemoryStateStore(),
+    passages: changes.passages ?? new MemoryPassageStore(),
+    embedder: changes.embedder ?? new LetterEmbedder({ semantic: false }),
+    tokens: quarterTokens,
+    logger: new RecordingLogger(),
+    time: new TimeFormat("UTC"),
+  });
+}
+
+async function fill(
+  passages: PassageStore,
+  owner: string,
+  texts: readonly string[],
+): Promise<void> {
+  const rows = texts.map((text, i) => ({
+    id: `p${i}`,
+    text,
+    created_at: NOW,
+    source: "paper.pdf",
+    page: i + 1,
+  }));
+  await passages.upsert(owner, rows, await new LetterEmbedder().embed(texts));
+}
+
+/** A store that is down until it is switched on. */
+class SwitchedStore extends MemoryPassageStore {
+  down = true;
+
+  override upsert(...args: Parameters<MemoryPassageStore["upsert"]>): Promise<void> {
+    return this.down ? this.#fail() : super.upsert(...args);
+  }
+
+  override page(
+    ...args: Parameters<MemoryPassageStore["page"]>
+  ): ReturnType<MemoryPassageStore["page"]> {
+    return this.down ? this.#fail() : super.page(...args);
+  }
+
+  override search(
+    ...args: Parameters<MemoryPassageStore["search"]>
+  ): ReturnType<MemoryPassageStore["search"]> {
+    return this.down ? this.#fail() : super.search(...args);
+  }
+
+  #fail(): Promise<never> {
+    return Promise.reject(new StoreError("store_unavailable", "Chroma is down."));
+  }
+}
+
+describe("archival_memory_search", () => {
+  it("pages with the true total and the time of the insert, not of the search", async () => {
+    const archival = memory();
+    for (let i = 0; i < 12; i += 1) await archival.insert(`Fact ${i} about tea`, NOW + i * 60_000);
+    expect(await archival.searchText("tea", 1)).toMatch(
+      /^Showing 5 of 12 results \(page 1\/2\): \["timestamp: 2026-01-05 09:05:00 AM UTC\+0000, memory: Fact 5 about tea", /,
+    );
+  });
+
+  it("finds what was inserted a moment before, page by page anew", async () => {
+    const archival = memory();
+    await archival.insert("Tea with Ada", NOW);
+    expect(await archival.searchText("tea")).toContain("of 1 results");
+    await archival.insert("More tea", NOW);
+    expect(await archival.searchText("tea")).toContain("of 2 results");
+  });
+
+  it("names source and page of what comes from a document, and cannot be fooled by its name", async () => {
+    const passages = new MemoryPassageStore();
+    const archival = memory({ passages });
+    await passages.upsert(
+      "source/1",
+      [{ id: "p", text: "Virtual context.", created_at: NOW, source: "a] [b\n.pdf", page: 3 }],
+      [[1]],
+    );
+    archival.attach({ ...paper, passages: 1 });
+    expect(await archival.searchText("virtual context")).toContain(
+      "memory: [a) (b .pdf, p. 3] Virtual context.",
+    );
+  });
+
+  it("finds nothing when no word matches and vectors carry no meaning", async () => {
+    const archival = memory();
+    await archival.insert("silent", NOW);
+    expect(await archival.searchText("listen")).toBe("No results found.");
+  });
+
+  it("finds by meaning with a semantic embedder", async () => {
+    const archival = memory({ embedder: new LetterEmbedder() });
+    await archival.insert("zzzz", NOW);
+    await archival.insert("silent", NOW);
+    expect((await archival.search("listen")).passages[0]?.text).toBe("silent");
+  });
+
+  it("searches attached sources only while they are attached", async () => {
+    const passages = new MemoryPassageStore();
+    await fill(passages, "source/1", ["About tea"]);
+    await fill(passages, "source/2", ["Other tea"]);
+    const archival = memory({ passages, embedder: new LetterEmbedder() });
+    archival.attach(paper);
+    expect((await archival.search("tea")).passages.map((p) => p.text)).toEqual(["About tea"]);
+    archival.detach("s1");
+    expect((await archival.search("tea")).passages).toEqual([]);
+  });
+
+  it("leaves out rows that a crashed process left in the passage store", async () => {
+    const passages = new MemoryPassageStore();
+    await passages.upsert(
+      "agent/x/archival",
+      [{ id: "a7-0", text: "ghost", created_at: NOW }],
+      [[1]],
+    );
+    const archival = memory({ passages, embedder: new LetterEmbedder() });
+    expect((await archival.search("ghost")).passages).toEqual([]);
+  });
+});
+
+describe("archival_memory_insert", () => {
+  it("splits what is longer than 300 tokens and counts its passages", async () => {
+    const archival = memory();
+    const text = "This sentence has forty characters in it. ".repeat(100);
+    const parts = await archival.insert(text, NOW);
+    expect(parts).toBeGreaterThan(3);
+    expect(archival.count()).toBe(parts);
+    const stored = await archival.page(0, 100);
+    expect(stored.map((p) => p.id)).toContain("a0-1");
+    for (const passage of stored)
+      expect(quarterTokens.count(passage.text)).toBeLessThanOrEqual(300);
+    expect(stored.map((p) => p.text).join(" ")).toBe(text.trim());
+  });
+
+  it("puts the passage into the store under an id of its row", async () => {
+    const passages = new MemoryPassageStore();
+    const archival = memory({ passages });
+    await archival.insert("Tea", NOW);
+    expect(await passages.page("agent/x/archival", 0, 9)).toEqual([
+      { id: "a0-0", text: "Tea", created_at: NOW },
+    ]);
+  });
+
+  it("keeps the text while the store is down, and the vectors follow when it is back", async () => {
+    const passages = new SwitchedStore();
+    const archival = memory({ passages });
+    await archival.insert("Tea", NOW);
+    expect((await archival.search("tea")).passages).toHaveLength(1);
+    expect(archival.state().index.done).toBe(0);
+    passages.down = false;
+    await archival.insert("Coffee", NOW);
+    expect(await passages.count("agent/x/archival")).toBe(2);
+  });
+
+  it("refuses an empty text", async () => {
+    await expect(memory().insert("  \n ", NOW)).rejects.toThrow("content is empty");
+  });
+});
+
+describe("attached sources", () => {
+  it("counts a source once, however often it is attached", () => {
+    const archival = memory();
+    archival.attach({ ...paper, passages: 65 });
+    archival.attach({ ...paper, passages: 65 });
+    expect([archival.count(), archival.sources.length]).toEqual([65, 1]);
+  });
+
+  it("reads a grown source anew", async () => {
+    const passages = new MemoryPassageStore();
+    await fill(passages, "source/1", ["tea one"]);
+    const archival = memory({ passages });
+    archival.attach({ ...paper, passages: 1 });
+    expect((await archival.search("tea")).passages).toHaveLength(1);
+    await fill(passages, "source/1", ["tea one", "tea two"]);
+    archival.attach({ ...paper, passages: 2 });
+    expect((await archival.search("tea")).passages).toHaveLength(2);
+  });
+
+  it("never read as nothing found when the store is down", async () => {
+    const passages = new SwitchedStore();
+    await passages.deleteOwner("none");
+    const archival = memory({ passages });
+    archival.attach(paper);
+    await expect(archival.search("tea")).rejects.toMatchObject({ code: "store_unavailable" });
+    passages.down = false;
+    await fill(passages, "source/1", ["tea"]);
+    expect((await archival.search("tea")).passages).toHaveLength(1);
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { MainContext, planEviction } from "../../src/memgpt/main-context.ts";
+import type { ChatMessage, ChatRole } from "../../src/memgpt/ports.ts";
+import { quarterTokens } from "../fakes/small-fakes.ts";
+import { pairsAreWhole } from "./agent-fixture.ts";
+
+function items(roles: readonly ChatRole[]): { role: ChatRole; tokens: number }[] {
+  return roles.map((role) => ({ role, tokens: 10 }));
+}
+
+describe("planEviction", () => {
+  it("summarises 48 of 64 messages, as the original was seen to do", () => {
+    const queue = Array.from({ length: 63 }, (_, i): ChatRole => (i % 2 ? "user" : "assistant"));
+    expect(planEviction(items(queue))).toBe(48);
+  });
+
+  it("never touches the last three", () => {
+    expect(planEviction(items(["user", "assistant", "user"]))).toBe(0);
+    expect(planEviction([{ role: "user", tokens: 1 }, ...items(["user", "user", "user"])])).toBe(1);
+  });
+
+  it("makes progress even when the first message alone is above the target", () => {
+    const huge = [{ role: "user" as const, tokens: 9000 }, ...items(["assistant", "user", "user"])];
+    expect(planEviction(huge)).toBe(1);
+  });
+
+  it("takes more than an earlier summary", () => {
+    const queue = [
+      { role: "user" as const, tokens: 9000 },
+      ...items(["assistant", "user", "assistant", "user"]),
+    ];
+    expect(planEviction(queue, 1)).toBe(2);
+    expect(planEviction(items(["user", "assistant", "user", "user"]), 1)).toBe(0);
+  });
+
+  it("does not part a call from its results, forwards or backwards", () => {
+    expect(
+      planEviction(items(["user", "user", "assistant", "tool", "tool", "user", "user", "user"]), 0),
+    ).toBe(5);
+    // All that follows the call are its results: the cut goes back before it.
+    expect(
+      planEviction(items(["user", "user", "assistant", "tool", "tool", "tool", "tool", "tool"])),
+    ).toBe(2);
+    expect(planEviction(items(["assistant", "tool", "tool", "tool", "tool", "tool"]))).toBe(0);
+  });
+});
+
+function context(window: number, summarize = async () => "We talked."): MainContext {
+  return new MainContext({
+    tokens: quarterTokens,
+    toolTokens: 0,
+    window: () => window,
+    renderSystem: () => "Be.",
+    formatNow: () => "now",
+    logLength: () => 99,
+    summarize,
+  });
+}
+
+function turns(main: MainContext, count: number, size = 400): void {
+  for (let i = 0; i < count; i += 1) {
+    const id = `c${i}`;
+    const call = { id, type: "function" as const, function: { name: "f", arguments: "{}" } };
+    const turn: ChatMessage[] = [
+      { role: "user", content: "u".repeat(size) },
+      { role: "assistant", content: null, tool_calls: [call] },
+      { role: "tool", content: "t".repeat(size), tool_call_id: id },
+    ];
+    for (const message of turn) main.push(main.start + main.queue.length, message);
+  }
+}
+
+describe("MainContext", () => {
+  it("warns once above 75 % of the window, and again only after an eviction", async () => {
+    const main = context(1000);
+    expect([main.pressure(750), main.pressure(751), main.pressure(900)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    turns(main, 4);
+    await main.evict();
+    expect(main.pressure(800)).toBe(true);
+  });
+
+  it("evicts before a request would overflow, keeps pairs whole and puts one summary first", async () => {
+    const main = context(2000);
+    turns(main, 9);
+    expect(main.promptTokens).toBeGreaterThan(1750);
+    await main.makeRoom();
+    expect(main.promptTokens).toBeLessThan(1000);
+    const prompt = main.prompt();
+    expect(pairsAreWhole(prompt)).toBe(true);
+    expect(prompt[1]?.content).toContain("The following is a summary of the previous");
+    expect(prompt[1]?.content).toContain("We talked.");
+    expect(prompt.filter((m) => m.content?.includes("We talked."))).toHaveLength(1);
+  });
+
+  it("summarises the earlier summary again", async () => {
+    const given: string[][] = [];
+    let count = 0;
+    const main = new MainContext({
+      tokens: quarterTokens,
+      toolTokens: 0,
+      window: () => 2000,
+      renderSystem: () => "Be.",
+      formatNow: () => "now",
+      logLength: () => 99,
+      summarize: async (messages) => {
+        given.push(messages.map((m) => m.content ?? ""));
+        count += 1;
+        return `Summary ${count}.`;
+      },
+    });
+    turns(main, 9);
+    await main.evict();
+    turns(main, 9);
+    await main.evict();
+    expect(given[1]?.[0]).toContain("Summary 1.");
+    expect(main.prompt()[1]?.content).toContain("Summary 2.");
+    expect(main.summary_version).toBe(2);
+  });
+
+  it("cuts single messages that are larger than the window, as the last resort", async () => {
+    const main = context(1000);
+    main.push(0, {
+      role: "user",
+      content: JSON.stringify({ type: "user_message", message: "é".repeat(40_000) }),
+    });
+    await main.makeRoom();
+    expect(main.promptTokens).toBeLessThanOrEqual(875);
+    const event = JSON.parse(main.prompt()[1]?.content ?? "");
+    expect(event.message).toMatch(/^é+ \[NOTE: cut to save space\]$/);
+    expect(main.trims).toHaveLength(1);
+  });
+
+  it("cuts arguments so that they stay JSON", async () => {
+    const main = context(1000);
+    const args = JSON.stringify({ message: "m".repeat(9000), request_heartbeat: true });
+    const call = {
+      id: "c",
+      type: "function" as const,
+      function: { name: "send_message", arguments: args },
+    };
+    main.push(0, { role: "assistant", content: null, tool_calls: [call] });
+    main.push(1, { role: "tool", content: "{}", tool_call_id: "c" });
+    await main.makeRoom();
+    const shown = JSON.parse(main.prompt()[1]?.tool_calls?.[0]?.function.arguments ?? "");
+    expect(shown.request_heartbeat).toBe(true);
+    expect(shown.message.length).toBeLessThan(3500);
+  });
+
+  it("ends, and does not grow, when nothing helps", async () => {
+    const main = context(100, async () => "s".repeat(100_000));
+    turns(main, 5, 4000);
+    const before = main.promptTokens;
+    await main.makeRoom();
+    expect(main.promptTokens).toBeLessThan(before);
+    expect(pairsAreWhole(main.prompt())).toBe(true);
+  });
+
+  it("leaves the queue whole when the summary is not finished", async () => {
+    const main = context(2000, async () => {
+      throw new Error("aborted");
+    });
+    turns(main, 9);
+    const before = main.prompt();
+    await expect(main.makeRoom()).rejects.toThrow("aborted");
+    expect(main.prompt()).toEqual(before);
+  });
+
+  it("is cut the same way after a restart", async () => {
+    const main = context(1000);
+    const messages: ChatMessage[] = [{ role: "user", content: "x".repeat(9000) }];
+    main.push(5, messages[0] as ChatMessage);
+    await main.makeRoom();
+    const again = context(1000);
+    again.restore({ start: 5, messages, trims: main.trims, summary_version: 0 });
+    expect(again.prompt()).toEqual(main.prompt());
+    expect(again.promptTokens).toBe(main.promptTokens);
+  });
+});
