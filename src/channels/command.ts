@@ -69,4 +69,6 @@ export interface CompletionCall {
   option: string;
   typed: string;
   session: ChannelSession;
+  /** All commands, for `/help`. */
+  commands: readonly Command[];
 }

@@ -33,6 +33,8 @@ export interface ChannelHost {
    * A message id seen before is passed over.
    */
   receive(place: Place, message: IncomingMessage): Promise<void>;
+  /** The newest message id accepted in a place, "" if none: where catching up begins. */
+  newestMessageId(place: Place): Promise<string>;
   /** Somebody accepted `Surface.offerAttachment`. */
   acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void>;
   /** Checks and runs a command; answers through the request; never rejects. */

@@ -1,0 +1,35 @@
+/** Options and completions that several commands share. */
+import type { CommandCall, CommandOption, CompletionCall } from "../src/channels/command.ts";
+
+export function agentOption(description: string): CommandOption {
+  return { type: "string", name: "agent", description, autocomplete: true };
+}
+
+/** `{ [name]: value }` if the text option was given, else `{}`: made to be spread. */
+export function textOption<N extends string>(call: CommandCall, name: N): { [K in N]?: string } {
+  const value = call.options.get(name);
+  return (typeof value === "string" ? { [name]: value } : {}) as { [K in N]?: string };
+}
+
+/** The given page, from 1; 1 if none was given. */
+export function pageOption(call: CommandCall): number {
+  const value = call.options.get("page");
+  return typeof value === "number" ? value : 1;
+}
+
+export function completeAgent(call: CompletionCall): readonly string[] {
+  const names = call.session.agents().filter((agent) => agent.kind === "memgpt");
+  return matching(
+    names.map((agent) => agent.name),
+    call.typed,
+  );
+}
+
+/** The names that hold what was typed, those that begin with it first. */
+export function matching(names: readonly string[], typed: string): readonly string[] {
+  const wanted = typed.trim().toLowerCase();
+  const rank = (name: string): number => name.toLowerCase().indexOf(wanted);
+  return names
+    .filter((name) => rank(name) >= 0)
+    .sort((a, b) => Number(rank(a) > 0) - Number(rank(b) > 0) || a.localeCompare(b));
+}

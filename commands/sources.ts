@@ -1,0 +1,58 @@
+/** `/sources`: the documents that agents of this channel can search. */
+import type { AttachedInfo } from "../src/channels/channel-session.ts";
+import type { Command, CommandCall } from "../src/channels/command.ts";
+import { agentOption, completeAgent, matching, textOption } from "./options.ts";
+
+export const sources: Command = {
+  name: "sources",
+  description: "List the attached documents, or detach one",
+  subcommands: [
+    {
+      name: "list",
+      description: "List the documents that the agents here can search",
+      permission: "everyone",
+    },
+    {
+      name: "detach",
+      description: "Take a document away from an agent; the document itself is kept",
+      permission: "manage_channel",
+      options: [
+        {
+          type: "string",
+          name: "name",
+          description: "The document's name",
+          required: true,
+          autocomplete: true,
+        },
+        agentOption("The MemGPT agent to take it from, where the channel has several"),
+      ],
+    },
+  ],
+  help: "`/sources list` shows what is attached, with passages and pages. `/sources detach name:paper.pdf` unlinks it; attaching it again later is instant.",
+  async run(call: CommandCall): Promise<void> {
+    if (call.subcommand === "detach") {
+      const name = String(call.options.get("name"));
+      const { agent, total } = await call.session.detach(name, textOption(call, "agent").agent);
+      await call.reply(
+        `Detached data source ${name} from agent ${agent}. Agent now has ${total} embeddings in archival memory.`,
+      );
+      return;
+    }
+    const attached = call.session.attachedSources();
+    await call.reply(
+      attached.length === 0
+        ? "No documents are attached here. Add one with `/attach`."
+        : attached.map(sourceLine).join("\n"),
+    );
+  },
+  async complete(call) {
+    if (call.option === "agent") return completeAgent(call);
+    const names = call.session.attachedSources().map((source) => source.name);
+    return matching([...new Set(names)], call.typed);
+  },
+};
+
+function sourceLine(source: AttachedInfo): string {
+  const about = source.description ? ` — ${source.description}` : "";
+  return `- **${source.name}** (${source.kind}): ${source.passages} passages, attached to ${source.agent}${about}`;
+}

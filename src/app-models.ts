@@ -1,0 +1,71 @@
+/**
+ * The models of the configuration, or the offline ones where there are none. The `openai` package
+ * is loaded only when something is configured that needs it.
+ */
+import type { AppConfig } from "../config/config.ts";
+import { HashEmbedder } from "./adapters/offline/hash-embedder.ts";
+import { OfflineChatModel } from "./adapters/offline/offline-chat-model.ts";
+import type { ChatModel, Embedder } from "./memgpt/ports.ts";
+import type { Clock, Ids } from "./shared/clock.ts";
+import type { Logger } from "./shared/logger.ts";
+
+export interface Models {
+  /** For plain agents (`config_list`). */
+  plain: ChatModel;
+  /** For MemGPT agents (`config_list_memgpt`). */
+  memgpt: ChatModel;
+  embedder: Embedder;
+  /** Names of all models, for counting their tokens. */
+  names: readonly string[];
+  /** One line for the first screen. */
+  summary: string;
+}
+
+export async function buildModels(
+  config: AppConfig,
+  deps: { clock: Clock; ids: Ids; logger: Logger },
+): Promise<Models> {
+  const { config_list, config_list_memgpt, embedding } = config.models;
+  const offline = new OfflineChatModel();
+  const configured = [...config_list, ...config_list_memgpt];
+  const names = [...new Set(configured.map((entry) => entry.model))];
+  if (configured.length === 0 && !embedding) {
+    return {
+      plain: offline,
+      memgpt: offline,
+      embedder: new HashEmbedder(),
+      names,
+      summary: OFFLINE,
+    };
+  }
+  const [{ createChatModel }, { createEmbedder }, { createRequestLimit }] = await Promise.all([
+    import("./adapters/openai/chat-model.ts"),
+    import("./adapters/openai/embedder.ts"),
+    import("./adapters/openai/request-limit.ts"),
+  ]);
+  const { concurrent_model_requests, model_timeout_ms } = config.limits;
+  const modelDeps = {
+    ...deps,
+    limit: createRequestLimit(concurrent_model_requests),
+    timeout_ms: model_timeout_ms,
+  };
+  const chatModel = (entries: typeof config_list): ChatModel =>
+    entries.length > 0 ? createChatModel(entries, modelDeps) : offline;
+  const plain = chatModel(config_list);
+  const memgpt = chatModel(config_list_memgpt);
+  const embedder = embedding ? createEmbedder(embedding, modelDeps) : new HashEmbedder();
+  return { plain, memgpt, embedder, names, summary: summaryOf(plain, memgpt, embedder) };
+}
+
+const OFFLINE =
+  "the offline model: it remembers, searches and quotes, but does not reason (set OPENAI_API_KEY, or write config/models.yaml)";
+
+function summaryOf(plain: ChatModel, memgpt: ChatModel, embedder: Embedder): string {
+  if (plain.offline && memgpt.offline) return OFFLINE;
+  const chat =
+    plain.model === memgpt.model
+      ? plain.model
+      : `${memgpt.model} for MemGPT agents, ${plain.model} for the others`;
+  const vectors = embedder.semantic ? embedder.name : "no embedding model (search by words)";
+  return `${chat}; ${vectors}`;
+}

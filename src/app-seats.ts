@@ -1,0 +1,78 @@
+/**
+ * From the configured agents to the seats of a table: presets, personas and humans become texts,
+ * and each agent gets the model of its list.
+ */
+import type { AgentConfig, AppConfig } from "../config/config.ts";
+import type { Models } from "./app-models.ts";
+import type { Seat } from "./channels/channel-table.ts";
+import { ColloquyError } from "./shared/errors.ts";
+
+type MemgptConfig = Extract<AgentConfig, { type: "memgpt" }>;
+
+export function seatsFrom(config: AppConfig, models: Models): readonly Seat[] {
+  return config.groupchat.agents.map((agent) => seatFrom(agent, config, models));
+}
+
+function seatFrom(agent: AgentConfig, config: AppConfig, models: Models): Seat {
+  const { groupchat } = config;
+  const base = {
+    name: agent.name,
+    ...(agent.description ? { description: agent.description } : {}),
+    ...(agent.avatar_url ? { avatar_url: agent.avatar_url } : {}),
+  };
+  switch (agent.type) {
+    case "user_proxy":
+      return {
+        ...base,
+        type: "user_proxy",
+        human_input_mode: groupchat.human_input_mode,
+        default_auto_reply: groupchat.default_auto_reply,
+        max_consecutive_auto_reply: groupchat.max_consecutive_auto_reply,
+      };
+    case "assistant":
+      return {
+        ...base,
+        type: "assistant",
+        model: models.plain,
+        ...(agent.system_message === undefined ? {} : { system_message: agent.system_message }),
+      };
+    case "memgpt":
+      return {
+        ...base,
+        type: "memgpt",
+        model: models.memgpt,
+        default_auto_reply: groupchat.default_auto_reply,
+        interface_kwargs: groupchat.interface_kwargs,
+        memgpt: memgptOptions(agent, config, models),
+      };
+  }
+}
+
+function memgptOptions(
+  agent: MemgptConfig,
+  config: AppConfig,
+  models: Models,
+): Extract<Seat, { type: "memgpt" }>["memgpt"] {
+  const { texts } = config;
+  const name = agent.preset ?? config.models.config_list_memgpt[0]?.preset ?? "memgpt_chat";
+  const preset = named(texts.presets, name, "preset");
+  return {
+    system: named(texts.prompts, preset.system_prompt, "prompt"),
+    persona:
+      agent.system_message || named(texts.personas, agent.persona ?? preset.persona, "persona"),
+    human: named(texts.humans, agent.human ?? preset.human, "human"),
+    functions: preset.functions,
+    max_chain: config.limits.max_chain,
+    first_message_verify_mono: models.memgpt.model.includes("gpt-4"),
+    ...(agent.skip_verify === undefined ? {} : { skip_verify: agent.skip_verify }),
+  };
+}
+
+/** A text that the configuration names. Checked when it is read; this guards a call without that. */
+function named<T>(texts: ReadonlyMap<string, T>, name: string, kind: string): T {
+  const text = texts.get(name);
+  if (text !== undefined) return text;
+  throw new ColloquyError("text_unknown", `There is no ${kind} called "${name}"`, {
+    next: `Add it under config/${kind}s/, or name another one.`,
+  });
+}

@@ -1,0 +1,208 @@
+/**
+ * The whole bot, put together: builds every part from the configuration and hands each the ports it
+ * needs. Which surface is opened on it, signals and exit codes are main.ts's.
+ */
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { commands } from "../commands/index.ts";
+import { type AppConfig, secretsOf } from "../config/config.ts";
+import { type ChromaConnection, RemoteChroma } from "./adapters/chroma/chroma-connection.ts";
+import { ChromaPassageStore } from "./adapters/chroma/chroma-passage-store.ts";
+import { ChromaServer } from "./adapters/chroma/chroma-server.ts";
+import { localFile } from "./adapters/files/local-file.ts";
+import { HttpFileFetcher } from "./adapters/http/http-file-fetcher.ts";
+import { KeyvStateStore } from "./adapters/keyv/keyv-state-store.ts";
+import { PdfDocumentReader } from "./adapters/pdf/pdf-document-reader.ts";
+import { RecognisingDocumentReader } from "./adapters/reading/recognising-document-reader.ts";
+import { type DataDirLock, lockDataDir } from "./adapters/system/data-dir-lock.ts";
+import { LineLogger } from "./adapters/system/line-logger.ts";
+import { createRedactor } from "./adapters/system/redaction.ts";
+import { Sha256Hash } from "./adapters/system/sha256-hash.ts";
+import { RandomIds, SystemClock } from "./adapters/system/system-clock.ts";
+import { createTokenCounter } from "./adapters/tokens/token-counter.ts";
+import { buildModels, type Models } from "./app-models.ts";
+import { seatsFrom } from "./app-seats.ts";
+import { ChannelRegistry } from "./channels/channel-registry.ts";
+import type { ChannelSettings } from "./channels/channel-state.ts";
+import type { IncomingFile, Place } from "./channels/ports.ts";
+import { DataSources } from "./documents/data-sources.ts";
+import type { FileFetcher } from "./documents/ports.ts";
+import { PassageIndexes } from "./memgpt/passage-indexes.ts";
+import type { Clock, Ids } from "./shared/clock.ts";
+import type { Logger } from "./shared/logger.ts";
+
+/** Parts that tests and benchmarks put in the place of the real ones. */
+export interface AppOverrides {
+  clock?: Clock;
+  ids?: Ids;
+  logger?: Logger;
+  models?: Models;
+}
+
+export interface App {
+  /** The door for surfaces. */
+  readonly host: ChannelRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What was found, one line each, for the first screen. */
+  readonly summary: { model: string; stores: string };
+  readonly fetcher: FileFetcher;
+  openFile(path: string): Promise<IncomingFile>;
+  /** Ends all turns, to be resumed at the next start, and releases what `createApp` took. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Takes the data directory, opens the stores and starts Chroma. Rejects with a `ColloquyError`
+ * that says what is wrong; whatever was taken until then is released.
+ */
+export async function createApp(config: AppConfig, overrides: AppOverrides = {}): Promise<App> {
+  const clock = overrides.clock ?? new SystemClock();
+  const ids = overrides.ids ?? new RandomIds();
+  const logger =
+    overrides.logger ??
+    new LineLogger({ level: config.log.level, redact: createRedactor(secretsOf(config)) });
+  const taken = new Releases(logger);
+  try {
+    const lock: DataDirLock = await lockDataDir(config.data_dir);
+    taken.add("data directory", () => lock.release());
+    for (const note of config.notes) logger.info(note);
+    const [models, store, chroma] = await takeAll([
+      overrides.models ?? buildModels(config, { clock, ids, logger }),
+      openStore(config, taken),
+      openChroma(config, logger, taken),
+    ]);
+    const { embedder } = models;
+    const tokens = createTokenCounter(models.names);
+    const passages = new ChromaPassageStore({ connection: chroma, space: embedder, logger });
+    const pdf = new PdfDocumentReader({ logger });
+    taken.add("PDF reader", () => pdf.close());
+    const reader = new RecognisingDocumentReader({
+      pdf,
+      max_file_bytes: config.limits.max_file_bytes,
+    });
+    const sources = new DataSources({
+      reader,
+      tokens,
+      embedder,
+      passages,
+      store,
+      hash: new Sha256Hash(),
+      clock,
+      logger,
+      breathe: () => setImmediate(),
+    });
+    const { termination_text } = config.groupchat;
+    const host = new ChannelRegistry({
+      commands,
+      runtime: {
+        store,
+        sources,
+        clock,
+        logger,
+        defaults: (place) => defaultSettings(config, place),
+        table: {
+          seats: seatsFrom(config, models),
+          max_round: config.groupchat.max_round,
+          speaker_selection_method: config.groupchat.speaker_selection_method,
+          is_termination_msg: ({ content }) =>
+            content?.trimEnd().endsWith(termination_text) ?? false,
+          tokens,
+          memgpt: {
+            tokens,
+            embedder,
+            passages,
+            store,
+            clock,
+            ids,
+            logger,
+            source_indexes: new PassageIndexes(passages),
+            ...(config.time_zone === undefined ? {} : { time_zone: config.time_zone }),
+          },
+        },
+      },
+    });
+    taken.add("groupchats", () => host.close());
+    return {
+      host,
+      clock,
+      logger,
+      summary: { model: models.summary, stores: storesLine(config) },
+      fetcher: new HttpFileFetcher({
+        max_bytes: config.limits.max_file_bytes,
+        ...(config.discord.api ? { extra_origins: [new URL(config.discord.api).origin] } : {}),
+      }),
+      openFile: (path) => localFile(path, config.limits.max_file_bytes),
+      stop: () => taken.release(),
+    };
+  } catch (error) {
+    await taken.release();
+    throw error;
+  }
+}
+
+/** What must be given back, the last taken first. */
+class Releases {
+  readonly #logger: Logger;
+  readonly #all: { name: string; release: () => Promise<void> }[] = [];
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add(name: string, release: () => Promise<void>): void {
+    this.#all.push({ name, release });
+  }
+
+  async release(): Promise<void> {
+    for (const { name, release } of this.#all.splice(0).reverse()) {
+      await release().catch((error: unknown) => {
+        this.#logger.warn(`the ${name} could not be closed cleanly`, { error });
+      });
+    }
+  }
+}
+
+/** All or none: when one fails, the others are waited for, so that they can be released. */
+async function takeAll<T extends readonly unknown[]>(
+  parts: readonly [...{ [K in keyof T]: T[K] | Promise<T[K]> }],
+): Promise<T> {
+  const settled = await Promise.allSettled(parts);
+  for (const part of settled) if (part.status === "rejected") throw part.reason;
+  return settled.map((part) => (part.status === "fulfilled" ? part.value : undefined)) as never;
+}
+
+async function openStore(config: AppConfig, taken: Releases): Promise<KeyvStateStore> {
+  const uri = config.stores.state_uri ?? `sqlite://${join(config.data_dir, "colloquy.sqlite")}`;
+  const store = await KeyvStateStore.open({ uri });
+  taken.add("state store", () => store.close());
+  return store;
+}
+
+async function openChroma(
+  config: AppConfig,
+  logger: Logger,
+  taken: Releases,
+): Promise<ChromaConnection> {
+  if (config.stores.chroma_url) return new RemoteChroma(config.stores.chroma_url);
+  const server = await ChromaServer.start({ directory: join(config.data_dir, "chroma"), logger });
+  taken.add("Chroma server", () => server.stop());
+  return server;
+}
+
+function defaultSettings(config: AppConfig, place: Place): ChannelSettings {
+  const { debug, show_inner_thoughts, show_function_outputs } = config.groupchat.interface_kwargs;
+  return {
+    active: place.kind === "dm" || place.kind === "terminal",
+    show_inner_thoughts: debug || show_inner_thoughts,
+    show_function_outputs: debug || show_function_outputs,
+  };
+}
+
+/** Where state and passages are, without what a URI may hold of passwords. */
+function storesLine(config: AppConfig): string {
+  const { state_uri, chroma_url } = config.stores;
+  const state = state_uri ? `${state_uri.split(":", 1)[0]} by COLLOQUY_STATE_URI` : "SQLite";
+  const chroma = chroma_url ? `Chroma at ${new URL(chroma_url).host}` : "Chroma, started here";
+  return `${state} and ${chroma}, data in ${config.data_dir}`;
+}

@@ -1,0 +1,228 @@
+/**
+ * One run: from the people's lines to the floor being theirs again. Every answer is journaled and
+ * committed before it is posted; after a crash the same answer is posted again, unless it is there
+ * already, and the talk goes on behind it. One run at a time is the session's care.
+ */
+import type { GroupChatManager, MessageFields, RunResult } from "../autogen/index.ts";
+import { AbortSource } from "../shared/abort.ts";
+import type { Clock } from "../shared/clock.ts";
+import type { AgentEvent } from "../shared/events.ts";
+import type { ChannelRecord } from "./channel-record.ts";
+import type { InboxLine, JournaledAnswer, RunJournal } from "./channel-state.ts";
+import type { ChannelTable } from "./channel-table.ts";
+import type { Surface } from "./ports.ts";
+import { addTrace, traceLine } from "./trace-lines.ts";
+import type { TurnLock } from "./turn-lock.ts";
+
+export interface RunContext {
+  record: ChannelRecord;
+  table: ChannelTable;
+  surface: Surface;
+  /** Held while an agent makes a step; commands that touch agents take it between steps. */
+  steps: TurnLock;
+  clock: Clock;
+}
+
+export interface RunStatus {
+  round: number;
+  /** Who is answering now. */
+  speaker: string | undefined;
+}
+
+type Rounds = ReturnType<GroupChatManager["rounds"]>;
+
+export class ChannelRun {
+  readonly #context: RunContext;
+  readonly #abort = new AbortSource();
+  #speaker: string | undefined;
+  #traces: string[] = [];
+
+  constructor(context: RunContext) {
+    this.#context = context;
+  }
+
+  get status(): RunStatus {
+    return { round: this.#context.record.state.run?.round ?? 0, speaker: this.#speaker };
+  }
+
+  /** Ends the run before its next answer; an answer that is being posted is finished. */
+  stop(reason: unknown): void {
+    this.#abort.abort(reason);
+  }
+
+  /** Begins a run with these lines, oldest first, at least one. Returns why it ended. */
+  async begin(lines: readonly InboxLine[]): Promise<RunResult> {
+    const { record, table } = this.#context;
+    const newest = lines.at(-1);
+    if (!newest) throw new Error("A run begins with at least one line.");
+    await this.#hear(lines.slice(0, -1));
+    const message = this.#log(newest);
+    record.update({
+      inbox: record.state.inbox.slice(lines.length),
+      run: {
+        id: runId(newest.message_id),
+        after: newest.message_id,
+        round: 1,
+        last_speaker: table.peopleName,
+        answers: 0,
+        answer: null,
+        restarts: 0,
+      },
+    });
+    await record.commit();
+    return this.#rounds(
+      table.manager.rounds({
+        opening: { message, speaker: table.people },
+        signal: this.#abort.signal,
+        onEvent: (event) => this.#trace(event),
+      }),
+    );
+  }
+
+  /** Goes on with the run that the record holds: posts its answer if need be, then the next rounds. */
+  async resume(): Promise<RunResult> {
+    const { record, table } = this.#context;
+    const run = this.#journal();
+    record.update({ run: { ...run, restarts: run.restarts + 1 } });
+    await record.commit();
+    if (run.answer) await this.#speak(run.answer, true);
+    return this.#rounds(
+      table.manager.rounds({
+        resume: { round: run.round, last_speaker: run.last_speaker },
+        signal: this.#abort.signal,
+        onEvent: (event) => this.#trace(event),
+      }),
+    );
+  }
+
+  async #rounds(rounds: Rounds): Promise<RunResult> {
+    const { steps, surface, table } = this.#context;
+    let stopTyping = (): void => {};
+    try {
+      for (;;) {
+        const next = await steps.run(async () => {
+          const step = await rounds.next();
+          if (!step.done && step.value.type === "message") {
+            await this.#journalAnswer(
+              step.value.speaker,
+              step.value.message.content ?? "",
+              step.value.round,
+            );
+          }
+          return step;
+        });
+        stopTyping();
+        if (next.done) return next.value;
+        if (next.value.type === "speaker") {
+          this.#speaker = next.value.agent;
+          if (next.value.agent === table.peopleName) continue;
+          await this.#hearInbox();
+          stopTyping = surface.typing(table.voice(next.value.agent));
+        } else if (next.value.type === "message") {
+          this.#speaker = undefined;
+          const { answer } = this.#journal();
+          if (answer) await this.#speak(answer, false);
+        }
+      }
+    } finally {
+      stopTyping();
+      this.#speaker = undefined;
+      // Left half-way, by a failed commit or post, the manager would count as running for ever.
+      await rounds.return({ reason: "aborted", rounds: 0 });
+    }
+  }
+
+  /** Lines that came while the last answer was made are heard by the next speaker. */
+  async #hearInbox(): Promise<void> {
+    const { record } = this.#context;
+    const lines = record.state.inbox;
+    const newest = lines.at(-1);
+    if (!newest) return;
+    await this.#hear(lines);
+    record.update({
+      inbox: record.state.inbox.slice(lines.length),
+      run: { ...this.#journal(), after: newest.message_id },
+    });
+  }
+
+  async #hear(lines: readonly InboxLine[]): Promise<void> {
+    for (const line of lines) {
+      await this.#context.table.manager.interject(
+        await this.#log(line),
+        this.#context.table.people,
+      );
+    }
+  }
+
+  /** Puts a person's line into the transcript and gives it as models see it. */
+  #log(line: InboxLine): MessageFields {
+    const { record, table } = this.#context;
+    const name = record.state.aliases[line.person.id] ?? table.peopleName;
+    record.transcript.append({
+      speaker: table.peopleName,
+      name,
+      text: line.text,
+      created_at: line.created_at,
+      person_id: line.person.id,
+    });
+    return { name, content: line.text, created_at: line.created_at };
+  }
+
+  async #journalAnswer(speaker: string, text: string, round: number): Promise<void> {
+    const { record, table, clock } = this.#context;
+    record.transcript.append({ speaker, name: speaker, text, created_at: clock.now() });
+    const run = this.#journal();
+    record.update({
+      run: {
+        ...run,
+        round,
+        last_speaker: speaker,
+        answers: run.answers + 1,
+        answer: { speaker, text, traces: this.#traces, posted: 0 },
+      },
+    });
+    this.#traces = [];
+    await record.commit(table.committedAgents);
+  }
+
+  async #speak(answer: JournaledAnswer, recovering: boolean): Promise<void> {
+    const { record, surface, table } = this.#context;
+    if (answer.text.trim() === "" && answer.traces.length === 0) return;
+    const run = this.#journal();
+    const post = {
+      id: `${run.id}${run.answers.toString(36)}`,
+      voice: table.voice(answer.speaker),
+      text: answer.text,
+      traces: answer.traces,
+      posted: answer.posted,
+      recovering,
+      after: run.after,
+    };
+    await surface.speak(post, async (posted) => {
+      record.update({ run: { ...this.#journal(), answer: { ...answer, posted } } });
+      // The last piece is recorded with the next commit: until then the surface's own comparison
+      // keeps it from being posted twice.
+      if (posted > 1) await record.commit();
+    });
+  }
+
+  #trace(event: AgentEvent): void {
+    const line = traceLine(event, this.#context.record.state.settings);
+    if (line !== undefined) addTrace(this.#traces, line);
+  }
+
+  #journal(): RunJournal {
+    const { run } = this.#context.record.state;
+    if (!run) throw new Error("No run is journaled.");
+    return run;
+  }
+}
+
+/** A message id as the stem of post ids: at most 16 characters of `[a-z0-9]`. */
+export function runId(messageId: string): string {
+  if (/^\d{1,20}$/.test(messageId)) return BigInt(messageId).toString(36);
+  return messageId
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "")
+    .slice(-16);
+}

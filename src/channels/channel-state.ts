@@ -1,0 +1,124 @@
+/**
+ * The channel's state record: the one row whose atomic `set` commits a step (design, section 4).
+ * It holds cursors, settings and the turn journal; texts live in the rows that the cursors point
+ * to. The record carries its version: another version is refused, never guessed or overwritten.
+ */
+import type { MemgptSnapshot } from "../memgpt/agent.ts";
+import { StoreError } from "../shared/errors.ts";
+import type { Person, Place } from "./ports.ts";
+
+/** A person's line, accepted but not yet in the transcript. */
+export interface InboxLine {
+  message_id: string;
+  person: Person;
+  text: string;
+  created_at: number;
+}
+
+/** One line of the transcript, a row of the append-only log. */
+export interface TranscriptLine {
+  /** Name of the agent whose turn it was; the people's lines are the user proxy's. */
+  speaker: string;
+  /** What models see as the speaker: the agent's name, or the person's alias. */
+  name: string;
+  text: string;
+  created_at: number;
+  person_id?: string;
+}
+
+/** An answer that is journaled before it is posted, so that a crash posts this one again and no other. */
+export interface JournaledAnswer {
+  speaker: string;
+  text: string;
+  traces: string[];
+  /** Pieces known to be posted. */
+  posted: number;
+}
+
+/** The run in flight, from the people's line to the floor being theirs again. */
+export interface RunJournal {
+  /** Base 36 of the message id that opened the run: the stem of all post ids. */
+  id: string;
+  /** Newest message id that the run has heard. */
+  after: string;
+  /** Round of the newest logged line; the opening line is round 1. */
+  round: number;
+  last_speaker: string;
+  /** Answers so far: the number in the next post's id. */
+  answers: number;
+  answer: JournaledAnswer | null;
+  /** Restarts that found this run unfinished. */
+  restarts: number;
+}
+
+export interface ChannelSettings {
+  /** Whether the agents answer every line here, or only when they are addressed. */
+  active: boolean;
+  show_inner_thoughts: boolean;
+  show_function_outputs: boolean;
+}
+
+export interface AgentCursor {
+  snapshot: MemgptSnapshot;
+  /** Transcript index up to which the agent has heard the talk. */
+  heard: number;
+}
+
+export interface ChannelState {
+  version: 1;
+  place: Place;
+  settings: ChannelSettings;
+  /** Committed lines of the transcript. */
+  log_length: number;
+  /** Lines before this index are out of the plain agents' sight (`/groupchat reset`). */
+  view_from: number;
+  /** Newest message id accepted; older ones are duplicates. */
+  last_message_id: string;
+  inbox: InboxLine[];
+  /** Person id to the alias that models see; unique here. */
+  aliases: Record<string, string>;
+  agents: Record<string, AgentCursor>;
+  run: RunJournal | null;
+}
+
+const VERSION = 1;
+
+export function newChannelState(place: Place, settings: ChannelSettings): ChannelState {
+  return {
+    version: VERSION,
+    place,
+    settings,
+    log_length: 0,
+    view_from: 0,
+    last_message_id: "",
+    inbox: [],
+    aliases: {},
+    agents: {},
+    run: null,
+  };
+}
+
+export function stateKey(placeId: string): string {
+  return `channel/${placeId}/state`;
+}
+
+export function transcriptPrefix(placeId: string): string {
+  return `channel/${placeId}/line`;
+}
+
+/** The record as read, or a `StoreError` that names what is wrong with it. */
+export function checkedState(record: ChannelState, placeId: string): ChannelState {
+  if (record.version === VERSION) return record;
+  throw new StoreError(
+    "store_corrupt",
+    `The saved state of channel ${placeId} has version ${String(record.version)}; this program reads version ${VERSION}.`,
+    {
+      next: "Start the version of the bot that wrote it, or restore a backup. Nothing was changed.",
+    },
+  );
+}
+
+/** Platform message ids grow with time; a longer number is a later one. */
+export function isNewerId(id: string, than: string): boolean {
+  return id.length === than.length ? id > than : id.length > than.length;
+}

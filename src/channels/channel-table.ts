@@ -1,0 +1,236 @@
+/**
+ * Who sits in a channel: the agents of the configured seats, in the order of their turns, each
+ * restored to where the channel's record says it was, and the GroupChatManager that runs them.
+ */
+import {
+  AssistantAgent,
+  type ConversableAgent,
+  GroupChat,
+  GroupChatManager,
+  type HumanInputMode,
+  type InterfaceKwargs,
+  MemgptConversableAgent,
+  type TerminationPredicate,
+  UserProxyAgent,
+} from "../autogen/index.ts";
+import { MemgptAgent, type MemgptAgentOptions, type MemgptRuntime } from "../memgpt/agent.ts";
+import type { ChatModel, TokenCounter } from "../memgpt/ports.ts";
+import { ColloquyError } from "../shared/errors.ts";
+import type { ChannelRecord, CommittedAgent } from "./channel-record.ts";
+import type { AgentCursor, ChannelState } from "./channel-state.ts";
+import type { Place, Voice } from "./ports.ts";
+
+interface SeatBase {
+  name: string;
+  description?: string;
+  avatar_url?: string;
+}
+
+export type Seat =
+  | (SeatBase & {
+      type: "user_proxy";
+      human_input_mode: HumanInputMode;
+      default_auto_reply: string;
+      max_consecutive_auto_reply?: number;
+      is_termination_msg?: TerminationPredicate;
+    })
+  | (SeatBase & { type: "assistant"; system_message?: string; model: ChatModel })
+  | (SeatBase & {
+      type: "memgpt";
+      model: ChatModel;
+      default_auto_reply: string;
+      interface_kwargs?: InterfaceKwargs;
+      /** All that the agent is made of but its owner, which is the place's. */
+      memgpt: Omit<MemgptAgentOptions, "name" | "owner">;
+    });
+
+export interface TableRuntime {
+  seats: readonly Seat[];
+  max_round: number;
+  speaker_selection_method: "round_robin";
+  is_termination_msg?: TerminationPredicate;
+  tokens: TokenCounter;
+  /** What MemGPT agents run on, but for the model, which is the seat's. */
+  memgpt: Omit<MemgptRuntime, "model">;
+}
+
+export interface AgentInfo {
+  name: string;
+  kind: Seat["type"];
+  description: string;
+  model: string | undefined;
+}
+
+/** Lines that plain agents get back after a restart; a model's window holds fewer. */
+const LINES_IN_VIEW = 200;
+
+export class ChannelTable {
+  readonly manager: GroupChatManager;
+  /** The people at the table: whoever writes in the channel. */
+  readonly people: UserProxyAgent;
+  readonly memgptAgents: readonly MemgptConversableAgent[];
+  readonly committedAgents: readonly CommittedAgent[];
+  readonly #seats: readonly Seat[];
+
+  private constructor(runtime: TableRuntime, agents: readonly ConversableAgent[]) {
+    this.#seats = runtime.seats;
+    const people = agents.find((agent) => agent instanceof UserProxyAgent);
+    if (!people) throw new Error("A table needs a seat of type user_proxy.");
+    this.people = people;
+    this.memgptAgents = agents.filter((agent) => agent instanceof MemgptConversableAgent);
+    this.committedAgents = this.memgptAgents.map((agent) => ({
+      name: agent.name,
+      cursor: (): AgentCursor => ({
+        snapshot: agent.memgpt.snapshot(),
+        heard: agent.processed(this.manager),
+      }),
+      pendingRows: () => agent.memgpt.pendingRows(),
+      committed: (rows) => agent.memgpt.committed(rows),
+    }));
+    this.manager = new GroupChatManager({
+      groupchat: new GroupChat({
+        agents: [...agents],
+        messages: [],
+        max_round: runtime.max_round,
+        speaker_selection_method: runtime.speaker_selection_method,
+      }),
+      ...(runtime.is_termination_msg ? { is_termination_msg: runtime.is_termination_msg } : {}),
+    });
+  }
+
+  /** Seats the agents, restored to the record's cursors; reads only the rows that are in view. */
+  static async open(runtime: TableRuntime, record: ChannelRecord): Promise<ChannelTable> {
+    const { state } = record;
+    const agents = await Promise.all(runtime.seats.map((seat) => seated(seat, runtime, state)));
+    const table = new ChannelTable(runtime, agents);
+    await table.#restoreViews(record);
+    return table;
+  }
+
+  get peopleName(): string {
+    return this.people.name;
+  }
+
+  get maxRound(): number {
+    return this.manager.groupchat.max_round;
+  }
+
+  agents(): readonly AgentInfo[] {
+    return this.#seats.map((seat) => ({
+      name: seat.name,
+      kind: seat.type,
+      description: seat.description ?? "",
+      model: seat.type === "user_proxy" ? undefined : seat.model.model,
+    }));
+  }
+
+  voice(name: string): Voice {
+    const seat = this.#seats.find((one) => one.name === name);
+    return { name, ...(seat?.avatar_url ? { avatar_url: seat.avatar_url } : {}) };
+  }
+
+  /** The MemGPT agent of that name; the only or first one if no name is given. */
+  memgpt(name?: string): MemgptConversableAgent {
+    const names = this.memgptAgents.map((agent) => agent.name);
+    const wanted = name?.toLowerCase();
+    const found = this.memgptAgents.find(
+      (agent) => wanted === undefined || agent.name.toLowerCase() === wanted,
+    );
+    if (found) return found;
+    throw new ColloquyError(
+      "agent_unknown",
+      name ? `No MemGPT agent here is called "${name}"` : "No MemGPT agent sits in this channel",
+      {
+        next: names.length > 0 ? `There is: ${names.join(", ")}.` : "Ask the bot's host for one.",
+      },
+    );
+  }
+
+  /** Plain agents see nothing of what was said until now; MemGPT agents keep what they heard. */
+  clearTalk(): void {
+    this.manager.clearTalk();
+  }
+
+  /** Keeps views from growing for ever; only between runs. */
+  trimViews(): void {
+    if (this.manager.groupchat.messages.length > 2 * LINES_IN_VIEW)
+      this.manager.trim(LINES_IN_VIEW);
+  }
+
+  async #restoreViews(record: ChannelRecord): Promise<void> {
+    const { transcript, state } = record;
+    const heard = Object.values(state.agents).map((cursor) => cursor.heard);
+    const tail = Math.max(state.view_from, transcript.length - LINES_IN_VIEW);
+    const offset = Math.min(tail, ...heard.map((at) => Math.max(at, state.view_from)));
+    const lines = await transcript.read(offset, transcript.length);
+    this.manager.restore(
+      lines.map((line) => ({
+        role: "user",
+        content: line.text,
+        name: line.name,
+        created_at: line.created_at,
+      })),
+      { offset },
+    );
+    for (const agent of this.memgptAgents) {
+      const heardUpTo = state.agents[agent.name]?.heard ?? offset;
+      agent.setProcessed(this.manager, Math.max(heardUpTo, offset));
+    }
+  }
+}
+
+async function seated(
+  seat: Seat,
+  runtime: TableRuntime,
+  state: ChannelState,
+): Promise<ConversableAgent> {
+  const { name } = seat;
+  const described = seat.description ? { description: seat.description } : {};
+  switch (seat.type) {
+    case "user_proxy":
+      return new UserProxyAgent({
+        name,
+        ...described,
+        human_input_mode: seat.human_input_mode,
+        default_auto_reply: seat.default_auto_reply,
+        ...(seat.max_consecutive_auto_reply === undefined
+          ? {}
+          : { max_consecutive_auto_reply: seat.max_consecutive_auto_reply }),
+        ...(seat.is_termination_msg ? { is_termination_msg: seat.is_termination_msg } : {}),
+      });
+    case "assistant":
+      return new AssistantAgent({
+        name,
+        ...described,
+        llm: seat.model,
+        tokens: runtime.tokens,
+        ...(seat.system_message ? { system_message: seat.system_message } : {}),
+      });
+    case "memgpt": {
+      const options = { ...seat.memgpt, name, owner: agentOwner(state.place, name) };
+      const memgptRuntime = { ...runtime.memgpt, model: seat.model };
+      const cursor = Object.hasOwn(state.agents, name) ? state.agents[name] : undefined;
+      const memgpt = cursor
+        ? await MemgptAgent.restore(cursor.snapshot, options, memgptRuntime)
+        : MemgptAgent.create(options, memgptRuntime);
+      return new MemgptConversableAgent({
+        agent: memgpt,
+        clock: runtime.memgpt.clock,
+        ...described,
+        default_auto_reply: seat.default_auto_reply,
+        interface_kwargs: eventsFor(seat.interface_kwargs),
+      });
+    }
+  }
+}
+
+/** The channel's settings decide what people see, so the agent tells all, unless it shares it. */
+function eventsFor(kwargs: InterfaceKwargs = {}): InterfaceKwargs {
+  if (kwargs.share_with_agents) return kwargs;
+  return { ...kwargs, show_inner_thoughts: true, show_function_outputs: true };
+}
+
+/** Memory belongs to one agent in one place: the stem of all its keys, and its passages' owner. */
+export function agentOwner(place: Place, name: string): string {
+  return `agent/${place.id}/${name}`;
+}

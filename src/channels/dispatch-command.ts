@@ -1,0 +1,145 @@
+/**
+ * From a command as somebody called it to a command that runs: finds it, checks who may, checks
+ * the options against what the command says it takes, and turns every failure into one answer.
+ * The rights are checked here whatever the platform's own defaults say.
+ */
+import { ColloquyError, explainError } from "../shared/errors.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { ChannelSession } from "./channel-session.ts";
+import type { Command, CommandOption, OptionValue, Permission } from "./command.ts";
+import type { CommandRequest } from "./host.ts";
+import type { Place } from "./ports.ts";
+
+export interface DispatchContext {
+  commands: readonly Command[];
+  place: Place;
+  /** Opens the session for the work; called only once the call is known to be allowed and right. */
+  withSession(work: (session: ChannelSession) => Promise<void>): Promise<void>;
+  logger: Logger;
+}
+
+/** Runs a command. Never rejects: what goes wrong is answered and logged. */
+export async function dispatchCommand(
+  request: CommandRequest,
+  context: DispatchContext,
+): Promise<void> {
+  try {
+    const { command, options, permission } = findCommand(context.commands, request);
+    if (permission === "manage_channel" && !request.may_manage) throw notAllowed(request);
+    const checked = checkOptions(options, request.options);
+    await context.withSession((session) =>
+      command.run({
+        subcommand: request.subcommand,
+        options: checked,
+        person: request.person,
+        place: context.place,
+        session,
+        commands: context.commands,
+        ...(request.signal ? { signal: request.signal } : {}),
+        reply: (text) => request.reply(text),
+        progress: (text) => request.progress(text),
+      }),
+    );
+  } catch (error) {
+    const level = error instanceof ColloquyError ? "warn" : "error";
+    context.logger[level]("a command failed", { command: request.name, error });
+    await request.reply(explainError(error)).catch((cause: unknown) => {
+      context.logger.warn("a command's failure could not be answered", {
+        command: request.name,
+        error: cause,
+      });
+    });
+  }
+}
+
+interface Found {
+  command: Command;
+  options: readonly CommandOption[];
+  permission: Permission;
+}
+
+function findCommand(commands: readonly Command[], request: CommandRequest): Found {
+  const command = commands.find((candidate) => candidate.name === request.name);
+  if (!command) {
+    throw new ColloquyError("command_unknown", `There is no command /${request.name}`, {
+      next: "See /help for the commands.",
+    });
+  }
+  if (!command.subcommands) {
+    return {
+      command,
+      options: command.options ?? [],
+      permission: command.permission ?? "everyone",
+    };
+  }
+  const subcommand = command.subcommands.find((one) => one.name === request.subcommand);
+  if (!subcommand) {
+    const names = command.subcommands.map((one) => one.name).join(", ");
+    throw new ColloquyError(
+      "command_unknown",
+      request.subcommand
+        ? `/${command.name} has no subcommand "${request.subcommand}"`
+        : `/${command.name} needs a subcommand`,
+      { next: `It takes one of: ${names}.` },
+    );
+  }
+  return { command, options: subcommand.options ?? [], permission: subcommand.permission };
+}
+
+function notAllowed(request: CommandRequest): ColloquyError {
+  const words = [request.name, request.subcommand].filter(Boolean).join(" ");
+  return new ColloquyError("command_forbidden", `You may not use /${words} here`, {
+    why: "It changes what everybody in the channel shares.",
+    next: "Ask somebody with the Manage Channels permission.",
+  });
+}
+
+function checkOptions(
+  options: readonly CommandOption[],
+  given: ReadonlyMap<string, OptionValue>,
+): ReadonlyMap<string, OptionValue> {
+  const checked = new Map<string, OptionValue>();
+  for (const option of options) {
+    const value = given.get(option.name);
+    if (value === undefined) {
+      if (option.required) throw badOption(option, "is missing");
+      continue;
+    }
+    checkValue(option, value);
+    checked.set(option.name, value);
+  }
+  return checked;
+}
+
+function checkValue(option: CommandOption, value: OptionValue): void {
+  switch (option.type) {
+    case "string":
+      if (typeof value !== "string") throw badOption(option, "must be a text");
+      if (option.choices && !option.choices.includes(value)) {
+        throw badOption(option, `must be one of: ${option.choices.join(", ")}`);
+      }
+      return;
+    case "integer":
+      if (typeof value !== "number" || !Number.isSafeInteger(value)) {
+        throw badOption(option, "must be a whole number");
+      }
+      if (option.min !== undefined && value < option.min) {
+        throw badOption(option, `must be at least ${option.min}`);
+      }
+      if (option.max !== undefined && value > option.max) {
+        throw badOption(option, `must be at most ${option.max}`);
+      }
+      return;
+    case "boolean":
+      if (typeof value !== "boolean") throw badOption(option, "must be true or false");
+      return;
+    case "file":
+      if (typeof value !== "object") throw badOption(option, "must be a file");
+  }
+}
+
+function badOption(option: CommandOption, fault: string): ColloquyError {
+  return new ColloquyError("command_option", `The option "${option.name}" ${fault}`, {
+    next: `${option.description}. Call the command again with it corrected.`,
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * Why a run ended, in a line for the people; undefined where nothing needs saying, because the
+ * floor is theirs as usual. Every limit that is reached is told (design, decision 11).
+ */
+import type { RunResult } from "../autogen/index.ts";
+import { explainError } from "../shared/errors.ts";
+
+export function endOfRunText(result: RunResult): string | undefined {
+  switch (result.reason) {
+    case "floor":
+    case "termination":
+      return undefined;
+    case "max_round":
+      return `The round limit is reached (${result.rounds} messages). Write to go on.`;
+    case "human_stop":
+    case "aborted":
+      return "Stopped. The floor is yours.";
+    case "no_eligible_speaker":
+      return "Nobody at the table may speak next, so the run ended. The floor is yours.";
+    case "auto_reply_limit":
+      return "The limit of automatic replies is reached. The floor is yours.";
+    case "null_reply":
+      return "The agent whose turn it was had nothing to say. The floor is yours.";
+    case "error":
+      return explainError(result.error);
+  }
+}

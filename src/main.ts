@@ -1,0 +1,159 @@
+/**
+ * The process: reads the configuration, says in three lines what it found, opens Discord or the
+ * terminal, and ends with an exit code that says why (78: something to configure; 75: try later).
+ */
+import { userInfo } from "node:os";
+import { type AppConfig, secretsOf } from "../config/config.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { LineLogger } from "./adapters/system/line-logger.ts";
+import { createRedactor } from "./adapters/system/redaction.ts";
+import { type App, createApp } from "./app.ts";
+import { ColloquyError, ConfigError, errorCode, explainError } from "./shared/errors.ts";
+import type { Logger } from "./shared/logger.ts";
+
+const EXIT_CONFIG = 78;
+const EXIT_TRY_LATER = 75;
+/** A stop that takes longer is cut short: what is durable is resumed at the next start. */
+const STOP_MS = 10_000;
+const NEEDS_CONFIGURING: ReadonlySet<string> = new Set([
+  "config_invalid",
+  "data_dir_unusable",
+  "discord_token_invalid",
+  "discord_intent_refused",
+]);
+
+interface OpenSurface {
+  /** Resolves when the surface has nothing more to do. */
+  run(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function main(): Promise<number> {
+  const config = loadConfig({ cwd: process.cwd(), env: process.env });
+  const logger = processLogger(config);
+  process.on("unhandledRejection", (error) => {
+    logger.error("a failure that nothing waited for", { error });
+  });
+  const app = await createApp(config, { logger });
+  try {
+    const surface = await openSurface(config, app);
+    return await untilDone(surface, logger);
+  } finally {
+    await withinStopTime(app.stop(), logger);
+  }
+}
+
+/** On Discord, one line an event; in the terminal only what is wrong, unless more is asked for. */
+function processLogger(config: AppConfig): Logger {
+  const quiet = config.discord.token === undefined && config.log.level === "info";
+  return new LineLogger({
+    level: quiet ? "warn" : config.log.level,
+    redact: createRedactor(secretsOf(config)),
+  });
+}
+
+async function openSurface(config: AppConfig, app: App): Promise<OpenSurface> {
+  return config.discord.token === undefined
+    ? await openTerminal(app)
+    : await openDiscord(config, config.discord.token, app);
+}
+
+async function openTerminal(app: App): Promise<OpenSurface> {
+  const { Terminal } = await import("./console/terminal.ts");
+  sayWhatWasFound("terminal (set DISCORD_TOKEN in .env to open Discord)", app);
+  process.stdout.write("Write a line, or /help. /quit ends.\n\n");
+  const terminal = new Terminal({
+    host: app.host,
+    input: process.stdin,
+    output: process.stdout,
+    person: { id: "terminal", display_name: userInfo().username || "you" },
+    openFile: app.openFile,
+    clock: app.clock,
+  });
+  return { run: () => terminal.run(), stop: async () => terminal.stop() };
+}
+
+async function openDiscord(config: AppConfig, token: string, app: App): Promise<OpenSurface> {
+  const { DiscordBot } = await import("./discord/discord-bot.ts");
+  let end: (error: ColloquyError) => void = () => undefined;
+  const fatal = new Promise<never>((_, reject) => {
+    end = reject;
+  });
+  fatal.catch(() => undefined);
+  const bot = new DiscordBot({
+    host: app.host,
+    token,
+    message_content: config.discord.message_content,
+    fetchFile: (url, signal, maxBytes) =>
+      app.fetcher.fetch(url, { maxBytes, ...(signal ? { signal } : {}) }),
+    max_file_bytes: config.limits.max_file_bytes,
+    logger: app.logger,
+    clock: app.clock,
+    onFatal: end,
+    ...(config.discord.api ? { api: config.discord.api } : {}),
+  });
+  await bot.start();
+  sayWhatWasFound(`Discord, as ${bot.name}`, app);
+  process.stdout.write(
+    [
+      `Invite it to a server:  ${bot.inviteUrl}`,
+      config.discord.message_content
+        ? "Intents to switch on in the developer portal, under Bot: Message Content."
+        : "Reduced mode (message_content: false): it sees mentions, direct messages and commands.",
+      "",
+    ].join("\n"),
+  );
+  return { run: () => fatal, stop: () => bot.stop() };
+}
+
+function sayWhatWasFound(surface: string, app: App): void {
+  process.stdout.write(
+    `Surface: ${surface}\nModel:   ${app.summary.model}\nStores:  ${app.summary.stores}\n`,
+  );
+}
+
+/** Runs the surface until it ends or a signal asks to stop; a second signal does not wait. */
+async function untilDone(surface: OpenSurface, logger: Logger): Promise<number> {
+  const stopped = new Promise<void>((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1);
+        asked = true;
+        logger.info("stopping", { signal });
+        resolve();
+      });
+    }
+  });
+  try {
+    await Promise.race([surface.run(), stopped]);
+    return 0;
+  } finally {
+    await withinStopTime(surface.stop(), logger);
+  }
+}
+
+async function withinStopTime(work: Promise<void>, logger: Logger): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      logger.warn("stopping took too long and is cut short", { ms: STOP_MS });
+      resolve();
+    }, STOP_MS);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
+/** What is wrong, for the admin, and the exit code that says whether a restart can help. */
+function fail(error: unknown): number {
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n${error.next ?? ""}\n`);
+  else if (error instanceof ColloquyError) process.stderr.write(`${explainError(error)}\n`);
+  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  if (NEEDS_CONFIGURING.has(errorCode(error))) return EXIT_CONFIG;
+  return errorCode(error) === "data_dir_locked" ? EXIT_TRY_LATER : 1;
+}
+
+main()
+  .catch(fail)
+  .then((code) => process.exit(code));
