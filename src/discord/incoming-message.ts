@@ -1,0 +1,66 @@
+/**
+ * discord.js's `Message` as plain data for the groupchat. Bots, webhooks (our agents among them) and
+ * Discord's own notices are left out: what agents say never comes back as somebody's line.
+ */
+import { type Message, MessageType } from "discord.js";
+import type { IncomingMessage, Person } from "../channels/ports.ts";
+import { type FileSource, incomingFile } from "./incoming-file.ts";
+import { readText } from "./incoming-text.ts";
+
+/** The parts of a message that are looked at before anything else. */
+export interface MessageFacts {
+  author: { id: string; bot: boolean; system?: boolean };
+  webhookId: string | null;
+  type: MessageType;
+}
+
+/** A line that a person wrote. */
+export function isFromPerson(message: MessageFacts, bot: string): boolean {
+  if (message.author.bot || message.author.system || message.webhookId !== null) return false;
+  if (message.author.id === bot) return false;
+  return message.type === MessageType.Default || message.type === MessageType.Reply;
+}
+
+export interface MappingContext {
+  bot: string;
+  files: FileSource;
+  /** The message answers the bot or one of its agents. */
+  replies_to_us: boolean;
+  /** The present URL of one of the message's uploads. */
+  refresh: (file: string) => Promise<string | undefined>;
+}
+
+/** Undefined when there is nothing to hear: a sticker, or text that the intents keep from us. */
+export function toIncomingMessage(
+  message: Message,
+  context: MappingContext,
+): IncomingMessage | undefined {
+  const { guild, mentions } = message;
+  const botRole = guild?.roles.botRoleFor(context.bot)?.id;
+  const { text, mentions_bot } = readText(message.content, {
+    isBot: (id) => id === context.bot || id === botRole,
+    user: (id) => guild?.members.cache.get(id)?.displayName ?? mentions.users.get(id)?.displayName,
+    role: (id) => guild?.roles.cache.get(id)?.name,
+    channel: (id) => guild?.channels.cache.get(id)?.name,
+  });
+  const files = [...message.attachments.values()].map((upload) =>
+    incomingFile(upload, context.files, () => context.refresh(upload.id)),
+  );
+  if (text === "" && files.length === 0 && !mentions_bot) return undefined;
+  return {
+    id: message.id,
+    person: personOf(message.author, message.member?.displayName),
+    text,
+    files,
+    addressed: guild === null || mentions_bot || context.replies_to_us,
+    created_at: message.createdTimestamp,
+  };
+}
+
+export function personOf(
+  user: { id: string; displayName: string; username: string },
+  nickname?: string | null,
+): Person {
+  const display_name = [nickname, user.displayName, user.username].find((name) => name?.trim());
+  return { id: user.id, display_name: display_name ?? user.id };
+}
