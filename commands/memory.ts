@@ -10,9 +10,8 @@ const page: CommandOption = {
   min: 1,
 };
 
-function searchOptions(what: string): readonly CommandOption[] {
-  return [{ type: "string", name: "query", description: what }, page, agent];
-}
+const PAGE_SIZE = 5;
+const LONGEST_EXCERPT = 300;
 
 export const memory: Command = {
   name: "memory",
@@ -39,37 +38,78 @@ export const memory: Command = {
   ],
   help: "`/memory core` shows the persona and human blocks. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the archive and the attached documents, with source and page.",
   async run(call: CommandCall): Promise<void> {
-    const name = textOption(call, "agent").agent;
+    const memories = call.session.memory(textOption(call, "agent").agent);
     const query = textOption(call, "query").query?.trim();
-    switch (call.subcommand) {
-      case "core":
-        await call.reply(coreText(call.session.coreMemory(name)));
-        return;
-      case "recall":
-        await call.reply(
-          query
-            ? await call.session.searchRecall(query, pageOption(call), name)
-            : `${call.session.recallCount(name)} lines are in recall memory. Search them with \`/memory recall query:…\`.`,
-        );
-        return;
-      default:
-        await call.reply(
-          query
-            ? await call.session.searchArchival(query, pageOption(call), name)
-            : `${call.session.archivalCount(name)} passages are in archival memory. Search them with \`/memory archival query:…\`.`,
-        );
+    if (call.subcommand === "core") {
+      await call.reply(coreText(memories.core.blocks()));
+      return;
     }
+    if (call.subcommand === "recall") {
+      if (!query) {
+        await call.reply(countText(memories.recall.count(), "lines", "recall"));
+        return;
+      }
+      const { lines, note } = await memories.recall.search(query, call.signal);
+      const items = lines.map(
+        (line) => `${stamp(line.created_at)} **${line.speaker}**: ${excerpt(line.text)}`,
+      );
+      await call.reply(resultPage(items, pageOption(call), note));
+      return;
+    }
+    if (!query) {
+      await call.reply(countText(memories.archival.count(), "passages", "archival"));
+      return;
+    }
+    const { passages, note } = await memories.archival.search(query, call.signal);
+    const items = passages.map((passage) => `${provenance(passage)}: ${excerpt(passage.text)}`);
+    await call.reply(resultPage(items, pageOption(call), note));
   },
   async complete(call) {
     return completeAgent(call);
   },
 };
 
+function searchOptions(what: string): readonly CommandOption[] {
+  return [{ type: "string", name: "query", description: what }, page, agent];
+}
+
 function coreText(blocks: readonly { label: string; value: string; limit: number }[]): string {
   return blocks
-    .map(
-      (block) =>
-        `**${block.label}** (${block.value.length}/${block.limit} characters)\n${block.value || "(empty)"}`,
-    )
+    .map(({ label, value, limit }) => {
+      const size = [...value].length;
+      return `**${label}** (${size}/${limit} characters)\n${value || "(empty)"}`;
+    })
     .join("\n\n");
+}
+
+function countText(count: number, what: string, kind: string): string {
+  return `${count} ${what} are in ${kind} memory. Search them with \`/memory ${kind} query:…\`.`;
+}
+
+function resultPage(items: readonly string[], page: number, note: string | undefined): string {
+  if (items.length === 0) return ["Nothing found.", ...(note ? [note] : [])].join("\n");
+  const pages = Math.ceil(items.length / PAGE_SIZE);
+  const shown = items.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
+  return [
+    `${items.length} found, page ${page} of ${pages}.`,
+    ...shown.map((item) => `- ${item}`),
+    ...(note ? [note] : []),
+  ].join("\n");
+}
+
+function provenance(passage: { source?: string; page?: number; created_at: number }): string {
+  if (!passage.source) return `${stamp(passage.created_at)} the agent's own note`;
+  return `**${passage.source}**${passage.page === undefined ? "" : `, p. ${passage.page}`}`;
+}
+
+/** `2026-11-22 12:04` in the host's zone. */
+function stamp(ms: number): string {
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short" }).format(ms);
+}
+
+function excerpt(text: string): string {
+  const flat = [...text.replace(/\s+/g, " ").trim()];
+  return flat.length > LONGEST_EXCERPT
+    ? `${flat.slice(0, LONGEST_EXCERPT - 1).join("")}…`
+    : flat.join("");
 }

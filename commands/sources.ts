@@ -1,5 +1,5 @@
 /** `/sources`: the documents that agents of this channel can search. */
-import type { AttachedInfo } from "../src/channels/channel-session.ts";
+import type { AttachedInfo } from "../src/channels/channel-documents.ts";
 import type { Command, CommandCall } from "../src/channels/command.ts";
 import { agentOption, completeAgent, matching, textOption } from "./options.ts";
 
@@ -32,13 +32,16 @@ export const sources: Command = {
   async run(call: CommandCall): Promise<void> {
     if (call.subcommand === "detach") {
       const name = String(call.options.get("name"));
-      const { agent, total } = await call.session.detach(name, textOption(call, "agent").agent);
+      const { agent, total } = await call.session.documents.detach(
+        name,
+        textOption(call, "agent").agent,
+      );
       await call.reply(
         `Detached data source ${name} from agent ${agent}. Agent now has ${total} embeddings in archival memory.`,
       );
       return;
     }
-    const attached = call.session.attachedSources();
+    const attached = call.session.documents.attached();
     await call.reply(
       attached.length === 0
         ? "No documents are attached here. Add one with `/attach`."
@@ -47,7 +50,7 @@ export const sources: Command = {
   },
   async complete(call) {
     if (call.option === "agent") return completeAgent(call);
-    const names = call.session.attachedSources().map((source) => source.name);
+    const names = call.session.documents.attached().map((source) => source.name);
     return matching([...new Set(names)], call.typed);
   },
 };

@@ -60,7 +60,8 @@ function memgptOptions(
     system: named(texts.prompts, preset.system_prompt, "prompt"),
     persona:
       agent.system_message || named(texts.personas, agent.persona ?? preset.persona, "persona"),
-    human: named(texts.humans, agent.human ?? preset.human, "human"),
+    // As MemGPT's AutoGen factory does where people are asked: they are told apart as they speak.
+    human: agent.human === undefined ? "" : named(texts.humans, agent.human, "human"),
     functions: preset.functions,
     max_chain: config.limits.max_chain,
     first_message_verify_mono: models.memgpt.model.includes("gpt-4"),

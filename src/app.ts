@@ -52,6 +52,9 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** The model whose tokens passages are measured in. */
+const PASSAGE_TOKENS_OF = "gpt-4";
+
 /**
  * Takes the data directory, opens the stores and starts Chroma. Rejects with a `ColloquyError`
  * that says what is wrong; whatever was taken until then is released.
@@ -83,7 +86,8 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
     });
     const sources = new DataSources({
       reader,
-      tokens,
+      // Passages are the same whichever model reads them; the exact count keeps them near 300.
+      tokens: createTokenCounter([PASSAGE_TOKENS_OF]),
       embedder,
       passages,
       store,

@@ -34,7 +34,7 @@ export class ChannelRecord {
   readonly #store: StateStore;
   readonly #commits = new TurnLock();
   #state: ChannelState;
-  #broken = false;
+  #outdated = false;
 
   private constructor(store: StateStore, state: ChannelState) {
     this.#store = store;
@@ -63,9 +63,12 @@ export class ChannelRecord {
     this.#state = { ...this.#state, ...patch };
   }
 
-  /** A commit failed: what is in memory is ahead of the store. Nothing more is written. */
-  get broken(): boolean {
-    return this.#broken;
+  /**
+   * What is in memory is not what is stored: a commit failed, or another state was put in. Nothing
+   * more is written; the place is to be opened anew.
+   */
+  get outdated(): boolean {
+    return this.#outdated;
   }
 
   /**
@@ -74,13 +77,24 @@ export class ChannelRecord {
    */
   commit(agents: readonly CommittedAgent[] = []): Promise<void> {
     return this.#commits.run(async () => {
-      if (this.#broken) throw openedAnew(this.#state.place.id);
+      if (this.#outdated) throw openedAnew(this.#state.place.id);
       try {
         await this.#write(agents);
       } catch (error) {
-        this.#broken = true;
+        this.#outdated = true;
         throw error;
       }
+    });
+  }
+
+  /** Stores another state, after `rows` and the transcript's new lines; this record is done with. */
+  replace(state: ChannelState, rows: readonly Row[]): Promise<void> {
+    return this.#commits.run(async () => {
+      if (this.#outdated) throw openedAnew(state.place.id);
+      this.#outdated = true;
+      const next: ChannelState = { ...state, log_length: this.transcript.length };
+      const lines = this.transcript.pendingRows();
+      await this.#store.setMany([...lines, ...rows, [stateKey(state.place.id), next]]);
     });
   }
 

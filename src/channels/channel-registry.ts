@@ -5,6 +5,7 @@
  */
 import { explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
+import { attachText, progressText } from "./channel-documents.ts";
 import { ChannelSession, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
@@ -58,14 +59,11 @@ export class ChannelRegistry implements ChannelHost {
     const progress = await this.#surface(place).progress(`Reading ${file.name} …`);
     try {
       const report = await this.#use(place, (session) =>
-        session.attach(file, {
-          onProgress: (now) =>
-            progress.update(
-              `Reading ${file.name}: ${now.pages_done} of ${now.pages_total} pages …`,
-            ),
+        session.documents.attach(file, {
+          onProgress: (now) => progress.update(progressText(file.name, now)),
         }),
       );
-      await progress.finish(report.text);
+      await progress.finish(attachText(report));
     } catch (error) {
       this.#logger.warn("an offered file could not be attached", {
         channel: place.id,
@@ -120,7 +118,7 @@ export class ChannelRegistry implements ChannelHost {
       return await work(await entry.session);
     } finally {
       entry.users -= 1;
-      await this.#dropIfBroken(place.id, entry);
+      await this.#dropIfOutdated(place.id, entry);
       this.#letIdleOnesGo();
     }
   }
@@ -148,9 +146,9 @@ export class ChannelRegistry implements ChannelHost {
     }
   }
 
-  async #dropIfBroken(placeId: string, entry: Entry): Promise<void> {
+  async #dropIfOutdated(placeId: string, entry: Entry): Promise<void> {
     const session = await entry.session.catch(() => undefined);
-    if (session && !session.broken) return;
+    if (session && !session.outdated) return;
     if (this.#entries.get(placeId) === entry) this.#entries.delete(placeId);
   }
 

@@ -6,11 +6,12 @@
 import type { GroupChatManager, MessageFields, RunResult } from "../autogen/index.ts";
 import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
+import { ColloquyError } from "../shared/errors.ts";
 import type { AgentEvent } from "../shared/events.ts";
 import type { ChannelRecord } from "./channel-record.ts";
 import type { InboxLine, JournaledAnswer, RunJournal } from "./channel-state.ts";
 import type { ChannelTable } from "./channel-table.ts";
-import type { Surface } from "./ports.ts";
+import type { Post, Surface } from "./ports.ts";
 import { addTrace, traceLine } from "./trace-lines.ts";
 import type { TurnLock } from "./turn-lock.ts";
 
@@ -28,6 +29,9 @@ export interface RunStatus {
   /** Who is answering now. */
   speaker: string | undefined;
 }
+
+/** How long a surface that is out of reach is left alone before each further try. */
+const RETRY_PAUSES_MS = [2_000, 10_000, 30_000];
 
 type Rounds = ReturnType<GroupChatManager["rounds"]>;
 
@@ -189,7 +193,7 @@ export class ChannelRun {
     const { record, surface, table } = this.#context;
     if (answer.text.trim() === "" && answer.traces.length === 0) return;
     const run = this.#journal();
-    const post = {
+    const post: Post = {
       id: `${run.id}${run.answers.toString(36)}`,
       voice: table.voice(answer.speaker),
       text: answer.text,
@@ -198,12 +202,27 @@ export class ChannelRun {
       recovering,
       after: run.after,
     };
-    await surface.speak(post, async (posted) => {
+    await this.#post(post, async (posted) => {
+      post.posted = posted;
       record.update({ run: { ...this.#journal(), answer: { ...answer, posted } } });
       // The last piece is recorded with the next commit: until then the surface's own comparison
       // keeps it from being posted twice.
       if (posted > 1) await record.commit();
     });
+  }
+
+  /** Tries again while the platform is out of reach; it then compares what is there already. */
+  async #post(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void> {
+    for (const pause of [...RETRY_PAUSES_MS, undefined]) {
+      try {
+        await this.#context.surface.speak(post, onPiece);
+        return;
+      } catch (error) {
+        if (pause === undefined || !isOutage(error)) throw error;
+        await this.#context.clock.sleep(pause, this.#abort.signal);
+        post.recovering = true;
+      }
+    }
   }
 
   #trace(event: AgentEvent): void {
@@ -216,6 +235,10 @@ export class ChannelRun {
     if (!run) throw new Error("No run is journaled.");
     return run;
   }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof ColloquyError && error.code.endsWith("_unavailable");
 }
 
 /** A message id as the stem of post ids: at most 16 characters of `[a-z0-9]`. */

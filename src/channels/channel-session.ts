@@ -4,18 +4,21 @@
  * line that comes in mid-run is heard by the next speaker. Stopping bypasses the queue.
  */
 
-import type { DataSource, DataSources, IngestProgress } from "../documents/data-sources.ts";
+import type { DataSources } from "../documents/data-sources.ts";
+import type { MemgptAgent } from "../memgpt/agent.ts";
 import type { StateStore } from "../memgpt/ports.ts";
-import { type AbortSignalLike, AbortSource } from "../shared/abort.ts";
+import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { aliasFor } from "./aliases.ts";
+import { ChannelDocuments } from "./channel-documents.ts";
 import { ChannelRecord } from "./channel-record.ts";
 import { ChannelRun } from "./channel-run.ts";
+import { ChannelSnapshots } from "./channel-snapshots.ts";
 import { type ChannelSettings, type InboxLine, isNewerId } from "./channel-state.ts";
 import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
-import type { IncomingFile, IncomingMessage, Place, Surface } from "./ports.ts";
+import type { IncomingMessage, Place, Surface } from "./ports.ts";
 import { endOfRunText } from "./run-end.ts";
 import { TurnLock } from "./turn-lock.ts";
 
@@ -40,34 +43,19 @@ export interface SessionStatus extends ChannelSettings {
   lines: number;
 }
 
-export interface AttachedInfo {
-  name: string;
-  kind: string;
-  agent: string;
-  passages: number;
-  description?: string;
-}
-
-export interface AttachReport {
-  source: DataSource;
-  agent: string;
-  /** The agent's passages in all, this source's included. */
-  total: number;
-  /** The closing lines, in the words of MemGPT's own attach. */
-  text: string;
-}
-
 /** Restarts that may find the same run unfinished before it is given up as poisonous. */
 const MOST_RESTARTS = 3;
 const MOST_INBOX_LINES = 100;
 
 export class ChannelSession {
   readonly place: Place;
+  readonly documents: ChannelDocuments;
   readonly #runtime: SessionRuntime;
   readonly #record: ChannelRecord;
   readonly #table: ChannelTable;
   readonly #surface: Surface;
   readonly #logger: Logger;
+  readonly #snapshots: ChannelSnapshots;
   readonly #steps = new TurnLock();
   readonly #closing = new AbortSource();
   #run: ChannelRun | undefined;
@@ -85,6 +73,14 @@ export class ChannelSession {
     this.#surface = surface;
     this.place = record.state.place;
     this.#logger = runtime.logger.child({ channel: this.place.id });
+    this.documents = new ChannelDocuments({
+      sources: runtime.sources,
+      record,
+      table,
+      steps: this.#steps,
+      logger: this.#logger,
+    });
+    this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
   }
 
   static async open(
@@ -97,9 +93,9 @@ export class ChannelSession {
     return new ChannelSession(runtime, record, table, surface);
   }
 
-  /** True once a commit failed: the session is done with, and a new one reads what is durable. */
-  get broken(): boolean {
-    return this.#record.broken;
+  /** The session is done with: the next use opens a new one from what is stored. */
+  get outdated(): boolean {
+    return this.#record.outdated;
   }
 
   get newestMessageId(): string {
@@ -113,7 +109,7 @@ export class ChannelSession {
 
   /**
    * A line that somebody wrote; resolves when the run that answers it has ended. Rejects only if
-   * the line could not be stored; the session is `broken` then.
+   * the line could not be stored; the session is `outdated` then.
    */
   async receive(message: IncomingMessage): Promise<void> {
     const { state } = this.#record;
@@ -124,17 +120,18 @@ export class ChannelSession {
       return;
     }
     if (!state.settings.active && !message.addressed) return;
-    await this.#offerFiles(message);
-    if (text === "") return;
-    if (state.inbox.length >= MOST_INBOX_LINES) {
+    const taken = text !== "" && state.inbox.length < MOST_INBOX_LINES;
+    // Before anything is waited for: lines keep their order, and none is taken twice.
+    if (taken) this.#accept(message, text);
+    else this.#record.update({ last_message_id: message.id });
+    const offers = this.#offerFiles(message);
+    if (taken && this.#run) await this.#record.commit();
+    if (text !== "" && !taken) {
       await this.#tell(
         "More lines are waiting here than can be answered. Wait for the answer, or write STOP.",
       );
-      return;
     }
-    this.#accept(message, text);
-    if (this.#run) await this.#record.commit();
-    await this.#pump();
+    await Promise.all([offers, this.#pump()]);
   }
 
   /** Ends the run in flight and drops the lines that wait behind it. False if nothing ran. */
@@ -186,91 +183,31 @@ export class ChannelSession {
     });
   }
 
-  /** Reads a file into the place's data sources and links it to a MemGPT agent. Safe to repeat. */
-  async attach(
-    file: IncomingFile,
-    options: {
-      agent?: string;
-      signal?: AbortSignalLike;
-      onProgress?: (progress: IngestProgress) => void;
-    } = {},
-  ): Promise<AttachReport> {
-    const agent = this.#table.memgpt(options.agent);
-    const { signal, onProgress } = options;
-    const bytes = await file.read(signal);
-    const { source } = await this.#runtime.sources.ingest(
-      { scope: this.place.scope, place: this.place.id, file: { name: file.name, bytes } },
-      { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) },
-    );
-    const total = await this.#steps.run(async () => {
-      agent.memgpt.attachSource({
-        id: source.id,
-        name: source.name,
-        owner: source.owner,
-        kind: source.kind,
-        passages: source.passages,
-        ...(source.description ? { description: source.description } : {}),
-      });
+  snapshotNames(): Promise<readonly string[]> {
+    return this.#snapshots.names();
+  }
+
+  /** Keeps the working state under a name. Throws for a name that cannot be one. */
+  async saveSnapshot(name: string): Promise<void> {
+    await this.#steps.run(async () => {
       await this.#record.commit(this.#table.committedAgents);
-      return agent.memgpt.archival.count();
+      await this.#snapshots.save(name, this.#record.state, this.#runtime.clock.now());
     });
-    this.#logger.info("attached a data source", {
-      source: source.id,
-      agent: agent.name,
-      passages: source.passages,
-    });
-    return { source, agent: agent.name, total, text: attachText(source, agent.name, total) };
   }
 
-  attachedSources(): readonly AttachedInfo[] {
-    return this.#table.memgptAgents.flatMap((agent) =>
-      agent.memgpt.sources.map((source) => ({
-        name: source.name,
-        kind: source.kind,
-        agent: agent.name,
-        passages: source.passages,
-        ...(source.description ? { description: source.description } : {}),
-      })),
-    );
-  }
-
-  async detach(name: string, agentName?: string): Promise<{ agent: string; total: number }> {
-    const agent = this.#table.memgpt(agentName);
-    const source = agent.memgpt.sources.find((one) => one.name === name);
-    if (!source) {
-      throw new ColloquyError(
-        "source_unknown",
-        `${agent.name} has no document "${name}" attached`,
-        {
-          next: "See `/sources list` for the names.",
-        },
-      );
-    }
-    return this.#steps.run(async () => {
-      agent.memgpt.detachSource(source.id);
+  /** Ends the run in flight and brings a saved state back; the session is `outdated` then. */
+  async loadSnapshot(name: string): Promise<void> {
+    await this.stop();
+    await this.#steps.run(async () => {
       await this.#record.commit(this.#table.committedAgents);
-      return { agent: agent.name, total: await agent.memgpt.archival.count() };
+      const { state, rows } = await this.#snapshots.load(name, this.#record);
+      await this.#record.replace(state, rows);
     });
   }
 
-  coreMemory(agentName?: string): readonly { label: string; value: string; limit: number }[] {
-    return this.#table.memgpt(agentName).memgpt.core.blocks();
-  }
-
-  searchRecall(query: string, page: number, agentName?: string): Promise<string> {
-    return this.#table.memgpt(agentName).memgpt.recall.searchText(query, page - 1);
-  }
-
-  recallCount(agentName?: string): number {
-    return this.#table.memgpt(agentName).memgpt.recall.count();
-  }
-
-  searchArchival(query: string, page: number, agentName?: string): Promise<string> {
-    return this.#table.memgpt(agentName).memgpt.archival.searchText(query, page - 1);
-  }
-
-  archivalCount(agentName?: string): number {
-    return this.#table.memgpt(agentName).memgpt.archival.count();
+  /** The memories of a MemGPT agent, for looking; the first one's if no name is given. */
+  memory(agentName?: string): Pick<MemgptAgent, "core" | "recall" | "archival"> {
+    return this.#table.memgpt(agentName).memgpt;
   }
 
   async #offerFiles(message: IncomingMessage): Promise<void> {
@@ -351,7 +288,7 @@ export class ChannelSession {
       await this.#endRun(endOfRunText(result));
     } catch (error) {
       if (this.#closing.signal.aborted) return;
-      if (this.broken) throw error;
+      if (this.outdated) throw error;
       logger.error("a run failed", { error });
       await this.#endRun(explainError(error));
     }
@@ -369,16 +306,4 @@ export class ChannelSession {
       .notify(text)
       .catch((error: unknown) => this.#logger.warn("a notice could not be shown", { error }));
   }
-}
-
-function attachText(source: DataSource, agent: string, total: number): string {
-  const skipped = source.failures.length;
-  const lines = [
-    `Attached data source ${source.name} to agent ${agent}, consisting of ${source.passages}. Agent now has ${total} embeddings in archival memory.`,
-  ];
-  if (skipped > 0) {
-    const pages = source.failures.map((failure) => failure.number).join(", ");
-    lines.push(`${skipped} of ${source.pages} pages could not be read and are left out: ${pages}.`);
-  }
-  return lines.join("\n");
 }

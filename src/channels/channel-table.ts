@@ -62,7 +62,7 @@ export interface AgentInfo {
 }
 
 /** Lines that plain agents get back after a restart; a model's window holds fewer. */
-const LINES_IN_VIEW = 200;
+export const LINES_IN_VIEW = 200;
 
 export class ChannelTable {
   readonly manager: GroupChatManager;

@@ -41,8 +41,11 @@ export async function dispatchCommand(
       }),
     );
   } catch (error) {
-    const level = error instanceof ColloquyError ? "warn" : "error";
-    context.logger[level]("a command failed", { command: request.name, error });
+    if (error instanceof ColloquyError) {
+      context.logger.info("a command was refused", { command: request.name, code: error.code });
+    } else {
+      context.logger.error("a command failed", { command: request.name, error });
+    }
     await request.reply(explainError(error)).catch((cause: unknown) => {
       context.logger.warn("a command's failure could not be answered", {
         command: request.name,

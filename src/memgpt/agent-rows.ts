@@ -20,6 +20,11 @@ export function summaryKey(owner: string, version: number): string {
   return `${owner}/summary/${version}`;
 }
 
+/** A row of the agent's log of messages. */
+export function logKey(owner: string, index: number): string {
+  return `${owner}/log/${index}`;
+}
+
 /** The record of `MemgptAgent.save`; channels keep snapshots in a record of their own. */
 export function stateKey(owner: string): string {
   return `${owner}/state`;

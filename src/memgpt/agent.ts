@@ -136,7 +136,7 @@ export class MemgptAgent {
     const summary =
       checked.summary_version === 0
         ? undefined
-        : await readRow<Summary>(runtime.store, summaryKey(owner, checked.summary_version));
+        : await readRow<Summary | null>(runtime.store, summaryKey(owner, checked.summary_version));
     agent.#context.restore({
       start: checked.queue_start,
       messages: entries.map((entry) => entry.message),

@@ -21,6 +21,8 @@ export interface LogEntry {
   /** Milliseconds since the epoch. */
   created_at: number;
   message: ChatMessage;
+  /** A copy of an earlier row, made by going back to a saved state: nothing new was said. */
+  replayed?: true;
 }
 
 /** Something that was said. */
@@ -64,6 +66,21 @@ export interface RecallMemoryOptions {
 export const BOOT_ROWS = 3;
 
 const READ_BATCH = 500;
+
+function logPrefix(owner: string): string {
+  return `${owner}/log`;
+}
+
+/** Stored rows `from` to `to` (exclusive) of an agent's log. Rejects when one is missing. */
+export function readLog(
+  store: StateStore,
+  owner: string,
+  from: number,
+  to: number,
+): Promise<LogEntry[]> {
+  return new AppendLog<LogEntry>(store, logPrefix(owner), to).read(from, to);
+}
+
 /** Batches of vectors that one search waits for at most. */
 const CATCH_UP_BATCHES = 16;
 
@@ -84,7 +101,7 @@ export class RecallMemory {
 
   constructor(options: RecallMemoryOptions) {
     this.#options = options;
-    this.log = new AppendLog(options.store, `${options.owner}/log`, options.state?.length ?? 0);
+    this.log = new AppendLog(options.store, logPrefix(options.owner), options.state?.length ?? 0);
     this.#said = options.state?.said ?? 0;
     if (!options.embedder.semantic) return;
     this.#vectors = new WriteBehindIndex({
@@ -237,7 +254,7 @@ export class RecallMemory {
   }
 
   #line(entry: LogEntry, index: number): RecallLine | undefined {
-    const said = saidIn(entry.message);
+    const said = entry.replayed ? undefined : saidIn(entry.message);
     if (!said) return undefined;
     const { role, text, speaker = this.#options.agent } = said;
     return { index, role, speaker, text, created_at: entry.created_at };

@@ -8,8 +8,9 @@ import type { Clock, Ids } from "../../shared/clock.ts";
 import { ModelError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
 import type { EmbeddingEntry, ModelEntry } from "./model-entry.ts";
-import { type AttemptFailure, classifyFailure, placeOf, timeoutError } from "./model-errors.ts";
+import { type AttemptFailure, classifyFailure, timeoutError } from "./model-errors.ts";
 import { abortedError, type RequestLimit } from "./request-limit.ts";
+import { placeOf } from "./safe-text.ts";
 
 export interface ModelDeps {
   clock: Clock;

@@ -7,6 +7,7 @@ import { ModelError, type ModelErrorCode } from "../../shared/errors.ts";
 import { ErrorAnswerError, MalformedAnswerError, record } from "./completion.ts";
 import { BodyLimitError } from "./http-fetch.ts";
 import type { EmbeddingEntry, ModelEntry } from "./model-entry.ts";
+import { placeOf, withoutSecrets } from "./safe-text.ts";
 
 type Entry = ModelEntry | EmbeddingEntry;
 
@@ -213,28 +214,6 @@ export function timeoutError(entry: Entry, ms: number): ModelError {
     why: `It had ${Math.max(1, Math.round(ms / 1000))} s.`,
     next: "Try again, or raise `limits.model_timeout_ms`.",
   });
-}
-
-/** Scheme, host and path of an entry: never its query, user or password. */
-export function placeOf(entry: { base_url: string }): string {
-  try {
-    const url = new URL(entry.base_url);
-    return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-  } catch {
-    return "an invalid address";
-  }
-}
-
-/** `text` without keys: the entry's own, and whatever looks like one. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  let safe = text;
-  for (const secret of secrets) {
-    if (secret.length >= 6) safe = safe.replaceAll(secret, "[key]");
-  }
-  return safe
-    .replace(/\b(?:sk|pk|key|org)-[\w*.-]{6,}/gi, "[key]")
-    .replace(/\bbearer\s+\S+/gi, "Bearer [key]")
-    .replace(/([?&](?:api[-_]?key|key|token|sig(?:nature)?|code)=)[^&\s"']+/gi, "$1[key]");
 }
 
 /** A copy of the SDK's error that holds no headers, no body and no key. */

@@ -1,0 +1,54 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { localFile, readLocalFile } from "../../../src/adapters/files/local-file.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "colloquy-files-"));
+  await writeFile(join(folder, "notes.txt"), "hello");
+  await writeFile(join(folder, "empty.txt"), "");
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("localFile", () => {
+  it("gives an upload with name, size and bytes", async () => {
+    const file = await localFile(join(folder, "notes.txt"), 100);
+    expect(file).toMatchObject({ name: "notes.txt", size: 5 });
+    expect(new TextDecoder().decode(await file.read())).toBe("hello");
+  });
+
+  it("reads an empty file", async () => {
+    expect(await readLocalFile(join(folder, "empty.txt"), 100)).toHaveLength(0);
+  });
+
+  it.each([
+    ["nothing.txt", "file_unreachable", "There is no such file."],
+    ["notes.txt/deeper", "file_unreachable", "There is no such file."],
+    ["nul\u0000.txt", "file_unreachable", "There is no such file."],
+    [".", "file_unreachable", "This path is a folder."],
+  ])("refuses %j with a sentence", async (name, code, message) => {
+    await expect(localFile(join(folder, name), 100)).rejects.toMatchObject({ code, message });
+  });
+
+  it.skipIf(process.platform === "win32")("refuses devices, which have no end", async () => {
+    await expect(localFile("/dev/zero", 100)).rejects.toMatchObject({
+      message: "This path is not an ordinary file.",
+    });
+  });
+
+  it("refuses a file over the limit", async () => {
+    await expect(localFile(join(folder, "notes.txt"), 4)).rejects.toMatchObject({
+      code: "file_too_large",
+    });
+  });
+
+  it("ends with the signal's reason", async () => {
+    const stop = new AbortController();
+    stop.abort("enough");
+    await expect(readLocalFile(join(folder, "notes.txt"), 100, stop.signal)).rejects.toBe("enough");
+  });
+});

@@ -1,0 +1,221 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import { PdfChild } from "../../src/adapters/pdf/pdf-child.ts";
+import { PdfDocumentReader } from "../../src/adapters/pdf/pdf-document-reader.ts";
+import { PDF_LIMITS, type PdfLimits } from "../../src/adapters/pdf/pdf-limits.ts";
+import { billionLaughs, flateBomb, flatTree } from "../fakes/hostile-pdfs.ts";
+import { makePdf } from "../fakes/make-pdf.ts";
+import { RecordingLogger } from "../fakes/small-fakes.ts";
+
+const run = promisify(execFile);
+const shape = { content: "0 0 10 10 re f" };
+const MB = 1024 * 1024;
+
+const readers: PdfDocumentReader[] = [];
+const logger = new RecordingLogger();
+
+function reader(limits: Partial<PdfLimits> = {}): PdfDocumentReader {
+  const one = new PdfDocumentReader({ logger, limits });
+  readers.push(one);
+  return one;
+}
+
+afterEach(async () => {
+  await Promise.all(readers.splice(0).map((one) => one.close()));
+});
+
+function latin1(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "latin1"));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function untilDead(pid: number, ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while (isAlive(pid) && performance.now() < end) await wait(20);
+  expect(isAlive(pid)).toBe(false);
+}
+
+describe("PDFs that cannot be read", () => {
+  it("each ends with its own reason, and the reader goes on", async () => {
+    const one = reader({ max_pages: 100 });
+    const good = makePdf([["Hello."], ["Again."]]);
+    const files: readonly (readonly [Uint8Array, string])[] = [
+      [makePdf([["x"]], { encrypted: true }), "document_encrypted"],
+      [makePdf([shape, shape]), "document_scanned"],
+      [makePdf([]), "document_empty"],
+      [latin1("%PDF-1.4\nnothing of the kind"), "document_corrupt"],
+      [good.slice(0, 400), "document_corrupt"],
+      [flatTree(20_000), "document_too_large"],
+    ];
+    for (const [bytes, code] of files) {
+      await expect(one.read({ name: "a.pdf", bytes })).rejects.toMatchObject({ code });
+    }
+    expect((await one.read({ name: "a.pdf", bytes: good })).page_count).toBe(2);
+  });
+
+  it("says how many pages a scanned document has", async () => {
+    const failing = reader().read({ name: "a.pdf", bytes: makePdf([shape, shape, shape]) });
+    await expect(failing).rejects.toThrow("3 pages, but no text");
+  });
+
+  it("keeps a document of which some pages are pictures", async () => {
+    const document = await reader().read({ name: "a", bytes: makePdf([shape, ["Words."], shape]) });
+    expect(document.pages.map((page) => page.text.trim())).toEqual(["", "Words.", ""]);
+  });
+
+  it("survives a page count that is a lie", async () => {
+    const honest = Buffer.from(makePdf([["Hello."]])).toString("latin1");
+    const bytes = latin1(honest.replace("/Count 1 ", "/Count 1000000000 "));
+    expect((await reader().read({ name: "a.pdf", bytes })).page_count).toBe(1);
+  });
+
+  it("refuses more text than the limit", async () => {
+    const failing = reader({ max_text: 100 }).read({
+      name: "a.pdf",
+      bytes: makePdf([["x".repeat(80)], ["y".repeat(80)]]),
+    });
+    await expect(failing).rejects.toMatchObject({ code: "document_too_large" });
+  });
+});
+
+describe("PDFs that ask too much", () => {
+  it("are stopped when a page takes too long, without delaying the bot", async () => {
+    const one = reader({ page_ms: 1500 });
+    await one.warm();
+    const lag = monitorEventLoopDelay({ resolution: 10 });
+    lag.enable();
+    const started = performance.now();
+    const failing = one.read({ name: "a.pdf", bytes: billionLaughs(9) });
+    await expect(failing).rejects.toMatchObject({ code: "document_timeout" });
+    lag.disable();
+    expect(performance.now() - started).toBeLessThan(1500 + 1100);
+    expect(lag.percentile(99) / 1e6).toBeLessThan(200);
+  });
+
+  it("are stopped when the whole file takes too long", async () => {
+    const one = reader({ file_ms: 300, file_ms_per_page: 0 });
+    await one.warm();
+    const failing = one.read({ name: "a.pdf", bytes: flatTree(5000) });
+    await expect(failing).rejects.toMatchObject({ code: "document_timeout" });
+  });
+
+  it("are stopped when they take too much memory, and a new process reads the next", async () => {
+    const one = reader({ max_rss: 300 * MB });
+    const failing = one.read({ name: "a.pdf", bytes: await flateBomb(1024) });
+    await expect(failing).rejects.toMatchObject({ code: "document_too_large" });
+    expect((await one.read({ name: "b.pdf", bytes: makePdf([["Hello."]]) })).page_count).toBe(1);
+  });
+
+  it("wait in a queue that has an end", async () => {
+    const one = reader({ max_waiting: 1 });
+    const bytes = makePdf([["Hello."]]);
+    const all = await Promise.allSettled([1, 2, 3].map(() => one.read({ name: "a.pdf", bytes })));
+    expect(all.map((outcome) => outcome.status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+  });
+
+  it("give up at once when nobody wants them any more", async () => {
+    const one = reader();
+    await one.warm();
+    const stop = new AbortController();
+    const busy = one.read({ name: "a.pdf", bytes: billionLaughs(9) }, { signal: stop.signal });
+    const waiting = one.read({ name: "b.pdf", bytes: makePdf([["x"]]) }, { signal: stop.signal });
+    const after = one.read({ name: "c.pdf", bytes: makePdf([["After."]]) });
+    const outcomes = Promise.allSettled([busy, waiting]);
+    await wait(200);
+    stop.abort("enough");
+    expect(await outcomes).toEqual([
+      { status: "rejected", reason: "enough" },
+      { status: "rejected", reason: "enough" },
+    ]);
+    expect((await after).pages[0]?.text.trim()).toBe("After.");
+  });
+});
+
+describe("the reading process", () => {
+  const request = { bytes: billionLaughs(9), ...PDF_LIMITS };
+
+  async function started(): Promise<{ child: PdfChild; pid: number }> {
+    const child = await PdfChild.start(true);
+    if (child.pid === undefined) throw new Error("The process has no id.");
+    return { child, pid: child.pid };
+  }
+
+  it("starts confined", async () => {
+    await reader().warm();
+    expect(logger.lines.filter((line) => line.level !== "info")).toEqual([]);
+  });
+
+  it("is replaced when it was killed from outside", async () => {
+    const { child, pid } = await started();
+    const outcome = child.read(request, () => {});
+    process.kill(pid, "SIGKILL");
+    expect(await outcome).toMatchObject({ type: "died" });
+    expect(child.alive).toBe(false);
+  });
+
+  it("is gone after stop, in the middle of a file too", async () => {
+    const { child, pid } = await started();
+    const outcome = child.read(request, () => {});
+    await wait(100);
+    await child.stop();
+    expect(isAlive(pid)).toBe(false);
+    expect(await outcome).toMatchObject({ type: "died" });
+  });
+
+  it("is let go when nothing comes", async () => {
+    const one = reader({ idle_ms: 50 });
+    await one.read({ name: "a.pdf", bytes: makePdf([["Hello."]]) });
+    const { pid } = one;
+    expect(pid).toBeDefined();
+    await untilDead(pid ?? 0, 2000);
+    expect(one.pid).toBeUndefined();
+    expect((await one.read({ name: "a.pdf", bytes: makePdf([["Hello."]]) })).page_count).toBe(1);
+  });
+
+  const script = (work: string): string[] => {
+    const module = new URL("../../dist/src/adapters/pdf/pdf-child.js", import.meta.url).href;
+    return [
+      "--input-type=module",
+      "-e",
+      `import { PdfChild } from ${JSON.stringify(module)}; ${work}`,
+    ];
+  };
+
+  it("does not hold the bot open, and ends with it", async () => {
+    const { stdout } = await run(
+      process.execPath,
+      script("const child = await PdfChild.start(true); console.log(child.pid);"),
+      { timeout: 20_000 },
+    );
+    await untilDead(Number(stdout), 2000);
+  });
+
+  it("ends when the bot is killed in the middle of a file", async () => {
+    const bot = spawn(
+      process.execPath,
+      script(`const child = await PdfChild.start(true);
+        const bytes = new Uint8Array(Buffer.from("${Buffer.from(request.bytes).toString("base64")}", "base64"));
+        void child.read({ ...${JSON.stringify(PDF_LIMITS)}, bytes }, () => {});
+        console.log(child.pid);`),
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const [line] = (await once(bot.stdout, "data")) as [Buffer];
+    const pid = Number(line.toString());
+    await wait(200);
+    expect(isAlive(pid)).toBe(true);
+    bot.kill("SIGKILL");
+    await untilDead(pid, 2000);
+  });
+});

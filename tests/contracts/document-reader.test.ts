@@ -1,0 +1,28 @@
+import { afterAll } from "vitest";
+import { PdfDocumentReader } from "../../src/adapters/pdf/pdf-document-reader.ts";
+import { RecognisingDocumentReader } from "../../src/adapters/reading/recognising-document-reader.ts";
+import { silentLogger } from "../../src/shared/logger.ts";
+import { FormFeedReader } from "../fakes/form-feed-reader.ts";
+import { makePdf } from "../fakes/make-pdf.ts";
+import { documentReaderContract } from "./document-reader.suite.ts";
+
+const pdf = new PdfDocumentReader({ logger: silentLogger });
+const recognising = new RecognisingDocumentReader({ pdf });
+const pdfFile = (pages: readonly string[]): Uint8Array => makePdf(pages.map((text) => [text]));
+const textFile = (pages: readonly string[]): Uint8Array =>
+  new TextEncoder().encode(pages.join("\f"));
+
+afterAll(() => pdf.close());
+
+documentReaderContract("PdfDocumentReader", {
+  ...{ reader: () => pdf, file: pdfFile, kind: "pdf", pages: 5 },
+});
+documentReaderContract("RecognisingDocumentReader on a PDF", {
+  ...{ reader: () => recognising, file: pdfFile, kind: "pdf", pages: 5 },
+});
+documentReaderContract("RecognisingDocumentReader on a text", {
+  ...{ reader: () => recognising, file: textFile, kind: "text", pages: 1 },
+});
+documentReaderContract("FormFeedReader", {
+  ...{ reader: () => new FormFeedReader(), file: textFile, kind: "pdf", pages: 5 },
+});
