@@ -65,7 +65,8 @@ function memgptOptions(
     functions: preset.functions,
     max_chain: config.limits.max_chain,
     first_message_verify_mono: models.memgpt.model.includes("gpt-4"),
-    ...(agent.skip_verify === undefined ? {} : { skip_verify: agent.skip_verify }),
+    // The offline model stores first and answers then; asking it again gets the same answer.
+    skip_verify: agent.skip_verify ?? models.memgpt.offline,
   };
 }
 

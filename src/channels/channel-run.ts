@@ -190,7 +190,7 @@ export class ChannelRun {
   }
 
   async #speak(answer: JournaledAnswer, recovering: boolean): Promise<void> {
-    const { record, surface, table } = this.#context;
+    const { record, table } = this.#context;
     if (answer.text.trim() === "" && answer.traces.length === 0) return;
     const run = this.#journal();
     const post: Post = {
