@@ -1,0 +1,149 @@
+/**
+ * The bot's end of one reading process: starts it with as few rights as Node can give, hands it one
+ * file at a time, and notices its end. It never holds the bot open and never outlives it.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { PdfMessage, PdfOutcome, PdfRequest } from "./pdf-messages.ts";
+
+/** Silence after which even the watching thread must have failed. */
+const GRACE_MS = 1000;
+const START_MS = 30_000;
+/** Reasons after which the process kills itself. */
+const MORTAL: ReadonlySet<string> = new Set(["memory", "page_time", "file_time"]);
+
+type PageMessage = Extract<PdfMessage, { type: "opened" | "page" | "page_failed" }>;
+
+export class PdfChild {
+  readonly #process: ChildProcess;
+  #errors = "";
+  #ended = false;
+  #listener: (message: PdfMessage | { type: "died"; detail: string }) => void = () => {};
+
+  private constructor(hardened: boolean) {
+    const script = fileURLToPath(new URL("./reader-process.js", import.meta.url));
+    this.#process = spawn(process.execPath, [...nodeFlags(script, hardened), script], {
+      cwd: dirname(script),
+      // No variables, so no secrets; Windows gets the few that it needs from libuv.
+      env: {},
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      serialization: "advanced",
+      windowsHide: true,
+    });
+    this.#process.stderr?.on("data", (chunk: Buffer) => {
+      this.#errors = (this.#errors + chunk.toString("latin1")).slice(-2000);
+    });
+    this.#process.on("message", (message: PdfMessage) => this.#listener(message));
+    this.#process.on("error", (error) => this.#end(error.message));
+    // The channel closes after its last message was delivered, before the exit is known or after.
+    const closed = new Promise<void>((resolve) => this.#process.once("disconnect", resolve));
+    this.#process.once("exit", (code, signal) => {
+      this.#ended = true;
+      void closed.then(() => this.#end(`ended with ${signal ?? code}`));
+    });
+    this.#hold(false);
+  }
+
+  /** Resolves when the process can read; rejects when it does not start. */
+  static async start(hardened: boolean): Promise<PdfChild> {
+    const child = new PdfChild(hardened);
+    const outcome = await child.#until(START_MS, (message) => message.type === "ready");
+    if (outcome.type === "ready") return child;
+    child.kill();
+    const detail = outcome.type === "died" ? outcome.detail : outcome.type;
+    throw new Error(`The PDF reading process did not start: ${detail}`);
+  }
+
+  /** Whether it can be given a file. */
+  get alive(): boolean {
+    return !this.#ended && this.#process.connected;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Reads one file; not to be called before the one before has its outcome. Never rejects. */
+  async read(request: PdfRequest, onPage: (message: PageMessage) => void): Promise<PdfOutcome> {
+    this.#process.send(request, () => {});
+    const outcome = await this.#until(request.page_ms + GRACE_MS, (message) => {
+      if (message.type === "ready") return false;
+      if (message.type === "done" || message.type === "refused") return true;
+      onPage(message);
+      return false;
+    });
+    const dies = outcome.type === "refused" && MORTAL.has(outcome.reason);
+    if (dies || outcome.type === "died") this.kill();
+    return outcome.type === "done" || outcome.type === "refused" || outcome.type === "died"
+      ? outcome
+      : { type: "died", detail: `said ${outcome.type} out of turn` };
+  }
+
+  kill(): void {
+    this.#ended = true;
+    this.#process.kill("SIGKILL");
+  }
+
+  /** Ends it; resolves when it is gone. */
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => this.#process.once("exit", () => resolve()));
+    this.kill();
+    await gone;
+  }
+
+  /** The first message for which `isLast`, or how it died: by exit, or by `silence` ms of silence. */
+  #until(
+    silence: number,
+    isLast: (message: PdfMessage) => boolean,
+  ): Promise<PdfMessage | { type: "died"; detail: string }> {
+    return new Promise((resolve) => {
+      const settle = (message: PdfMessage | { type: "died"; detail: string }): void => {
+        clearTimeout(timer);
+        this.#listener = () => {};
+        this.#hold(false);
+        resolve(message);
+      };
+      const tooLong = (): void => settle({ type: "died", detail: "was silent for too long" });
+      let timer = setTimeout(tooLong, silence);
+      this.#hold(true);
+      this.#listener = (message) => {
+        if (message.type === "died" || isLast(message)) return settle(message);
+        clearTimeout(timer);
+        timer = setTimeout(tooLong, silence);
+      };
+      if (this.#ended) settle({ type: "died", detail: "had ended" });
+    });
+  }
+
+  /** Keeps the bot's event loop open while a file is being read, and only then. */
+  #hold(busy: boolean): void {
+    const handles = [this.#process, this.#process.channel, this.#process.stderr];
+    for (const handle of handles) {
+      const { ref, unref } = (handle ?? {}) as { ref?: () => void; unref?: () => void };
+      (busy ? ref : unref)?.call(handle);
+    }
+  }
+
+  #end(how: string): void {
+    this.#ended = true;
+    this.#listener({ type: "died", detail: `${how} ${this.#errors}`.trim().slice(0, 500) });
+  }
+}
+
+/** Read access to code only; no writing, no processes, no native addons. Node cannot bar the network. */
+function nodeFlags(script: string, hardened: boolean): string[] {
+  const permission = ["--permission", "--experimental-permission"].find((flag) =>
+    process.allowedNodeEnvironmentFlags.has(flag),
+  );
+  if (!hardened || !permission) return ["--no-warnings"];
+  const parser = createRequire(import.meta.url).resolve("pdf-parse");
+  const modules = `${sep}node_modules${sep}`;
+  const packages = parser.slice(0, parser.indexOf(modules) + modules.length);
+  return [
+    ...["--no-warnings", permission, "--allow-worker"],
+    ...[`--allow-fs-read=${packages}*`, `--allow-fs-read=${dirname(script)}${sep}*`],
+  ];
+}

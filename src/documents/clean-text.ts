@@ -1,0 +1,44 @@
+/**
+ * Mends the text of a page before it is kept and split: characters that stores and models choke on
+ * are dropped, white space is evened out, words that a line end cut in two are joined. Leaves words,
+ * order and paragraphs alone.
+ */
+
+/**
+ * Drops control characters (NUL among them), lone surrogates and invisible marks; evens out spaces;
+ * keeps line ends, with at most one blank line between paragraphs. Idempotent.
+ */
+export function cleanText(text: string): string {
+  return text
+    .replace(/\r\n?|[\u2028\u2029\f\v]/g, "\n")
+    .replace(/\p{Surrogate}|\p{Cc}|[\u00AD\u200B\u2060\uFEFF]/gu, (mark) =>
+      mark === "\n" || mark === "\t" ? mark : "",
+    )
+    .replace(/[^\S\n]+/g, " ")
+    .replace(/ ?\n ?/g, "\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+}
+
+/** How many letters around a broken word are looked at; longer words are joined unseen. */
+const WORD_REACH = 30;
+
+/**
+ * Joins words that were hyphenated at a line end. The hyphen stays where the same page writes the
+ * compound with it elsewhere ("long-\nterm" beside "long-term"). Expects cleaned text.
+ */
+export function joinHyphenated(text: string): string {
+  let compounds: Set<string> | undefined;
+  return text.replace(/(?<=\p{L}\p{L})[-\u2010]\n(?=\p{Ll})/gu, (_hyphen, at: number) => {
+    compounds ??= compoundsOf(text);
+    const left = /\p{L}+$/u.exec(text.slice(Math.max(0, at - WORD_REACH), at))?.[0] ?? "";
+    const right = /^\p{L}+/u.exec(text.slice(at + 2, at + 2 + WORD_REACH))?.[0] ?? "";
+    return compounds.has(`${left}-${right}`.toLowerCase()) ? "-" : "";
+  });
+}
+
+function compoundsOf(text: string): Set<string> {
+  // Bounded on both sides: an unbounded run of letters would be scanned once per letter.
+  const found = text.match(/(?<!\p{L})\p{L}{1,30}-\p{L}{1,30}(?!\p{L})/gu) ?? [];
+  return new Set(found.map((word) => word.toLowerCase()));
+}
