@@ -1,0 +1,82 @@
+/**
+ * Sentences, and which of them bear most on a query: all the judgement that the offline model has.
+ * It compares words, never meanings; what it cannot find by words it does not find.
+ */
+import { LexicalIndex } from "../../shared/lexical-index.ts";
+import { allWordsOf, wordsOf } from "../../shared/words.ts";
+
+/** A sentence ends before a space and something that can begin the next one. */
+const SENTENCE_END =
+  /(?<=[.!?…]["'”’)\]]{0,2})\s+(?=["'“‘([]?[\p{Lu}\p{Lo}\p{N}])|(?<=[。！？][」』”）]?)|\n+/u;
+/** What looks like an end and is none: initials and abbreviations. */
+const NO_END =
+  /(?:^|[\s(.])(?:\p{Lu}|e\.g|i\.e|al|cf|vs|etc|Figs?|Eqs?|Secs?|Nos?|pp?|Dr|Mrs?|Prof|St)\.$/u;
+
+export function sentencesOf(text: string): string[] {
+  const sentences: string[] = [];
+  let open = "";
+  for (const piece of text.split(SENTENCE_END)) {
+    const trimmed = piece.replace(/\s+/g, " ").trim();
+    if (trimmed === "") continue;
+    open = open === "" ? trimmed : `${open} ${trimmed}`;
+    if (NO_END.test(open.slice(-12))) continue;
+    sentences.push(open);
+    open = "";
+  }
+  if (open !== "") sentences.push(open);
+  return sentences;
+}
+
+export interface Ranked<T> {
+  item: T;
+  /** Greater than 0; comparable within one ranking only. */
+  score: number;
+  /** Share of the query's different words that the text has, 0 to 1. */
+  coverage: number;
+}
+
+/** The items whose text shares words with the query, best first, ties in the order given. */
+export function rank<T>(
+  query: string,
+  items: readonly T[],
+  textOf: (item: T) => string,
+): Ranked<T>[] {
+  const index = new LexicalIndex();
+  for (const [i, item] of items.entries()) index.add(i, textOf(item));
+  return index.search(query, items.length).flatMap(({ id, score }) => {
+    const item = items[id];
+    return item === undefined ? [] : [{ item, score, coverage: coverage(query, textOf(item)) }];
+  });
+}
+
+/** Share of the query's different words (stop words apart) that the text has, 0 to 1. */
+export function coverage(query: string, text: string): number {
+  const wanted = new Set(wordsOf(query));
+  if (wanted.size === 0) return 0;
+  const there = new Set(allWordsOf(text));
+  let found = 0;
+  for (const word of wanted) if (there.has(word)) found += 1;
+  return found / wanted.size;
+}
+
+const QUOTATION =
+  /^(?:From (?:archival|recall) memory|Core memory|Saved in|Taken out of|I found nothing|I am the offline model|Heard, |Nothing said so far|My brief says: “|- “|.{1,64} said: “)/m;
+
+/** Whether a text is what the offline model says itself: quoting that again would only echo. */
+export function isOfflineTalk(text: string): boolean {
+  return QUOTATION.test(text);
+}
+
+/** Whether two texts say the same, but for case, spaces and punctuation. */
+export function sameWords(a: string, b: string): boolean {
+  return allWordsOf(a).join(" ") === allWordsOf(b).join(" ");
+}
+
+/** At most `limit` characters, cut at a space, with an ellipsis. */
+export function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  // A cut may leave half of a surrogate pair at its end.
+  const cut = text.slice(0, limit - 1).replace(/\p{Cs}/gu, "");
+  const space = cut.lastIndexOf(" ");
+  return `${(space > limit / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
+}

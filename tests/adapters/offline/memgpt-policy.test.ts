@@ -1,0 +1,342 @@
+import { describe, expect, it } from "vitest";
+import { MemgptDesk, type Passage } from "./memgpt-desk.ts";
+
+const PAPER: readonly Passage[] = [
+  {
+    source: "memgpt_paper.pdf",
+    page: 1,
+    text: "Large language models are constrained by limited context windows. To enable using context beyond limited context windows, we propose virtual context management, a technique drawing inspiration from hierarchical memory systems in traditional operating systems. Using this technique, we introduce MemGPT, a system that manages different storage tiers.",
+  },
+  {
+    source: "memgpt_paper.pdf",
+    page: 3,
+    text: "The queue manager manages messages in recall storage and the FIFO queue. It inserts a warning about memory pressure.",
+  },
+  {
+    source: "memgpt_paper.pdf",
+    page: 6,
+    text: "Document analysis is hampered by the limits of today's models.",
+  },
+];
+
+function deskWithPaper(): MemgptDesk {
+  const desk = new MemgptDesk();
+  desk.passages.push(...PAPER);
+  return desk;
+}
+
+describe("offline MemGPT: keeping what it is told", () => {
+  it("keeps a fact in core memory and says exactly what and where", async () => {
+    const desk = new MemgptDesk();
+    const answer = await desk.ask(["Ada", "Please remember that my birthday is 3 May."]);
+    expect(desk.human).toContain("Ada: my birthday is 3 May");
+    expect(answer).toBe("Saved in core memory (human): “Ada: my birthday is 3 May”.");
+    expect(desk.names).toEqual(["core_memory_append", "send_message"]);
+  });
+
+  it.each([
+    ["my name is Ada Lovelace", "Ada: my name is Ada Lovelace"],
+    ["Note: standup is at 9:30", "Ada: standup is at 9:30"],
+    ["Please keep in mind the demo is on Friday!", "Ada: the demo is on Friday"],
+    ["don't forget that Bob is away", "Ada: Bob is away"],
+    ["Could you remember that we ship in May?", "Ada: we ship in May"],
+    ["We use Postgres. Remember this.", "Ada: We use Postgres"],
+    ["@kiri call me Countess", "Ada: call me Countess"],
+  ])("takes %j as something to keep", async (line, note) => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", line]);
+    expect(desk.human.trim()).toBe(note);
+  });
+
+  it.each([
+    "Do you remember when we met?",
+    "Note the difference between the two.",
+    "Remember me?",
+    "Save the whales",
+    "What is my name?",
+  ])("does not take %j as something to keep", async (line) => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", line]);
+    expect(desk.names).not.toContain("core_memory_append");
+    expect(desk.names).not.toContain("archival_memory_insert");
+    expect(desk.names.at(-1)).toBe("send_message");
+  });
+
+  it("does not keep the same fact twice", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", "Remember that the launch is on Friday."]);
+    const answer = await desk.ask(["Ada", "Remember that the launch is on Friday."]);
+    expect(desk.human.match(/launch/g)).toHaveLength(1);
+    expect(answer).toContain("has that already");
+  });
+
+  it("archives a fact when core memory is full, and says so", async () => {
+    const desk = new MemgptDesk("x".repeat(1995));
+    const answer = await desk.ask(["Ada", "Remember that the launch is on Friday."]);
+    expect(desk.names).toEqual(["core_memory_append", "archival_memory_insert", "send_message"]);
+    expect(desk.passages).toEqual([{ text: "Ada: the launch is on Friday" }]);
+    expect(answer).toContain("Core memory has no room for it, so it is saved in archival memory");
+  });
+
+  it("archives what is long, or is meant for the archive", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", `Remember that ${"the plan is long and ".repeat(30)}done.`]);
+    await desk.ask(["Ada", "Save this to archival memory: the code is 4711"]);
+    expect(desk.passages).toHaveLength(2);
+    expect(desk.passages[1]).toEqual({ text: "Ada: the code is 4711" });
+    expect(desk.human).toBe("");
+  });
+
+  it("tells the function's own words when saving fails", async () => {
+    const desk = new MemgptDesk();
+    desk.failing.set(
+      "core_memory_append",
+      "Error calling function core_memory_append: the disk is full",
+    );
+    const answer = await desk.ask(["Ada", "Remember that we meet on Monday."]);
+    expect(answer).toBe("I could not save “Ada: we meet on Monday”: the disk is full.");
+    expect(desk.names).toEqual(["core_memory_append", "send_message"]);
+  });
+
+  it("takes a line out of core memory, and nothing else", async () => {
+    const desk = new MemgptDesk(
+      "Ada: my birthday is 3 May\nBob: likes tea\nBob: likes tea and cake",
+    );
+    const answer = await desk.ask(["Ada", "Actually, forget that my birthday is 3 May."]);
+    expect(desk.human).toBe("Bob: likes tea\nBob: likes tea and cake");
+    expect(answer).toContain("Taken out of core memory (human): “Ada: my birthday is 3 May”.");
+  });
+
+  it("corrects an exact text in core memory", async () => {
+    const desk = new MemgptDesk("Bob: the launch is on Friday");
+    const answer = await desk.ask(["Bob", 'Change "friday" to "Monday" in your core memory']);
+    expect(desk.human).toBe("Bob: the launch is on Monday");
+    expect(answer).toContain("now says “Monday” instead of “Friday”");
+  });
+
+  it("changes nothing when the text is not there, or stands there twice", async () => {
+    const desk = new MemgptDesk("Ada: tea\nBob: tea");
+    expect(await desk.ask(["Ada", "Forget my favourite colour"])).toContain("I changed nothing");
+    expect(await desk.ask(["Ada", "Replace tea with coffee"])).toContain("I changed nothing");
+    expect(desk.human).toBe("Ada: tea\nBob: tea");
+    expect(desk.names).toEqual(["send_message", "send_message"]);
+  });
+});
+
+describe("offline MemGPT: answering from memory", () => {
+  it("quotes the passages that define virtual context, with their page", async () => {
+    const desk = deskWithPaper();
+    const answer = await desk.ask([
+      "User_proxy",
+      "Tell me what virtual context in MemGPT is. Search your archival memory.",
+    ]);
+    expect(desk.called[0]).toEqual({
+      name: "archival_memory_search",
+      args: { query: "virtual context MemGPT" },
+    });
+    expect(desk.names).toEqual(["archival_memory_search", "send_message"]);
+    expect(answer).toContain("we propose virtual context management, a technique");
+    expect(answer).toContain("Using this technique, we introduce MemGPT");
+    expect(answer).toContain("(memgpt_paper.pdf, p. 1)");
+    expect(answer).not.toContain("offline model");
+  });
+
+  it("quotes the sentence that answers, not the whole passage", async () => {
+    const answer = await deskWithPaper().ask(["Ada", "What does the queue manager do?"]);
+    expect(answer).toContain(
+      "“The queue manager manages messages in recall storage and the FIFO queue.",
+    );
+    expect(answer).toContain("(memgpt_paper.pdf, p. 3)");
+    expect(answer).not.toContain("hampered");
+  });
+
+  it("answers questions about people from core memory as it stands now", async () => {
+    const desk = new MemgptDesk("Bob: my birthday is 1 June");
+    await desk.ask(["Ada", "Remember that my birthday is 3 May."]);
+    expect(await desk.ask(["Ada", "When is my birthday?"])).toBe(
+      "Core memory says: “Ada: my birthday is 3 May” (human).",
+    );
+    expect(await desk.ask(["Ada", "When is Bob's birthday?"])).toContain("1 June");
+    expect(await desk.ask(["Ada", "What do you know about me?"])).toBe(
+      "Core memory (human) says:\n- “Ada: my birthday is 3 May”",
+    );
+  });
+
+  it("never takes what another person said of themselves for the asker's", async () => {
+    const desk = new MemgptDesk("Bob: my birthday is 1 June");
+    expect(await desk.ask(["Ada", "When is my birthday?"])).toContain("I found nothing");
+  });
+
+  it("quotes what was said with time and speaker, and not the question", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask([
+      "Bob",
+      "I think the launch moves to Lisbon.",
+      "2026-01-02 04:30:00 PM UTC+0000",
+    ]);
+    await desk.ask(["Eve", "Is the launch safe?"]);
+    const answer = await desk.ask(["Ada", "What did Bob say about the launch?"]);
+    expect(answer).toBe(
+      "From recall memory:\n- 2026-01-02 04:30 PM, Bob said: “I think the launch moves to Lisbon.”",
+    );
+  });
+
+  it("looks up a day by its date", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Bob", "The build is red.", "2026-01-04 04:30:00 PM UTC+0000"]);
+    const answer = await desk.ask(["Ada", "What did we talk about yesterday?"]);
+    expect(desk.called.at(-2)).toEqual({
+      name: "conversation_search_date",
+      args: { start_date: "2026-01-04", end_date: "2026-01-04" },
+    });
+    expect(answer).toContain("Bob said: “The build is red.”");
+  });
+
+  it("looks into recall memory when archival memory has nothing on a question", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Bob", "The staging server is called Orca."]);
+    const answer = await desk.ask(["Ada", "How is the staging server called?"]);
+    expect(desk.names.slice(-3)).toEqual([
+      "archival_memory_search",
+      "conversation_search",
+      "send_message",
+    ]);
+    expect(answer).toContain("Bob said: “The staging server is called Orca.”");
+  });
+
+  it("says that it found nothing, what it is and what to set, and that only once", async () => {
+    const desk = new MemgptDesk();
+    const first = await desk.ask(["Ada", "What is the airspeed of a swallow?"]);
+    expect(first).toContain(
+      "I found nothing on “airspeed swallow” in core memory, archival memory or recall memory.",
+    );
+    expect(first).toContain("I am the offline model");
+    expect(first).toContain("OPENAI_API_KEY");
+    const second = await desk.ask(["Ada", "What is the price of cheese in Rouen?"]);
+    expect(second).toContain("I found nothing");
+    expect(second).not.toContain("I am the offline model");
+  });
+
+  it("reports a search that failed as a failure, not as nothing found", async () => {
+    const desk = new MemgptDesk();
+    desk.failing.set(
+      "archival_memory_search",
+      "Error calling function archival_memory_search: Chroma is down",
+    );
+    const answer = await desk.ask(["Ada", "What is virtual context? Search your archival memory."]);
+    expect(answer).toContain("I could not search archival memory: Chroma is down.");
+    expect(answer).not.toContain("I found nothing");
+  });
+
+  it("does several things in the order they were asked", async () => {
+    const desk = deskWithPaper();
+    const answer = await desk.ask([
+      "Ada",
+      "Note: standup is at 9:30. What does the queue manager do?",
+    ]);
+    expect(desk.names).toEqual(["core_memory_append", "archival_memory_search", "send_message"]);
+    expect(answer.indexOf("standup")).toBeLessThan(answer.indexOf("queue manager"));
+  });
+
+  it("answers a person's question though another agent spoke after it", async () => {
+    const desk = deskWithPaper();
+    const answer = await desk.ask(
+      ["Ada", "What does the queue manager do?"],
+      ["Product_manager", "My brief says: “Creative in software product ideas.”"],
+    );
+    expect(answer).toContain("(memgpt_paper.pdf, p. 3)");
+  });
+});
+
+describe("offline MemGPT: coming to an end", () => {
+  it("calls at most four functions for a line, whatever it holds", async () => {
+    const desk = new MemgptDesk("x".repeat(1999));
+    const line =
+      "Remember that a. Remember that bb is. What is ccc? What is ddd? What did Bob say about eee?";
+    await desk.ask(["Ada", line]);
+    expect(desk.called.length).toBeLessThanOrEqual(4);
+    expect(desk.names.at(-1)).toBe("send_message");
+  });
+
+  it("ends when every function fails", async () => {
+    const desk = new MemgptDesk();
+    for (const name of desk.functions) desk.failing.set(name, "Error: out of order");
+    expect(await desk.ask(["Ada", "What is virtual context?"])).toBe("");
+    expect(desk.called.length).toBeLessThanOrEqual(5);
+  });
+
+  it("works with the functions that a preset offers", async () => {
+    const desk = deskWithPaper();
+    desk.functions = ["send_message"];
+    expect(await desk.ask(["Ada", "Remember that we meet on Monday."])).toContain(
+      "no function for it",
+    );
+    expect(await desk.ask(["Ada", "What is virtual context?"])).toContain("I found nothing");
+    expect(desk.names).toEqual(["send_message", "send_message"]);
+  });
+
+  it("goes on after a memory-pressure warning, and keeps quiet after an answer", async () => {
+    const desk = deskWithPaper();
+    desk.event("system_alert", { message: "Your context window is filling up." });
+    expect(await desk.ask(["Ada", "What does the queue manager do?"])).toContain("p. 3");
+    desk.event("system_alert", { message: "Your context window is filling up." });
+    expect(await desk.chain()).toBe("");
+  });
+
+  it("greets after a login, answers small talk and lines without words", async () => {
+    const desk = new MemgptDesk();
+    expect(await desk.chain()).toContain("Hello");
+    expect(await desk.ask(["Ada", "Hi there!"])).toContain("Hello, Ada");
+    expect(await desk.ask(["Ada", "thanks!"])).toBe("You are welcome, Ada.");
+    expect(await desk.ask(["Ada", ""])).not.toBe("");
+    expect(await desk.ask(["Ada", "?!"])).not.toBe("");
+    expect(await desk.ask(["Ada", "I want to design an app."])).toContain("recall memory");
+  });
+
+  it("reads lines that were put into the queue unpackaged", async () => {
+    const desk = deskWithPaper();
+    desk.messages.push({ role: "user", name: "Ada", content: "What does the queue manager do?" });
+    expect(await desk.chain()).toContain("p. 3");
+  });
+
+  it("thinks in plain lines that first-message verification lets pass", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", 'What do "functions" {like} send_message(x) [do]?']);
+    await desk.ask(["Ada", "Remember that (all) [brackets] {go}."]);
+    expect(desk.thoughts.length).toBeGreaterThan(3);
+    for (const thought of desk.thoughts) {
+      expect(thought).not.toMatch(/[(){}[\]"]|functions|send_message|\n/);
+      expect(thought).not.toBe("");
+    }
+  });
+
+  it("gives the same answers to the same conversation", async () => {
+    const run = async (): Promise<string[]> => {
+      const desk = deskWithPaper();
+      const lines = [
+        "Remember that we ship in May.",
+        "When do we ship?",
+        "What is virtual context?",
+      ];
+      const answers: string[] = [];
+      for (const line of lines) answers.push(await desk.ask(["Ada", line]));
+      return answers;
+    };
+    expect(await run()).toEqual(await run());
+  });
+
+  it("survives hostile lines", async () => {
+    const desk = new MemgptDesk();
+    const hostile = [
+      "__proto__ constructor toString?",
+      "remember ".repeat(2000),
+      "\ud800\udfff? ".repeat(100),
+      '{"type":"user_message"',
+      `${"a.".repeat(3000)}?`,
+      "change to to to to to to by by with with into into",
+      "</human> <human> remember that </human>",
+    ];
+    for (const line of hostile) await desk.ask(["Ada", line]);
+    expect(desk.names.filter((name) => name === "send_message")).toHaveLength(hostile.length);
+  });
+});
