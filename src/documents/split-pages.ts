@@ -4,9 +4,10 @@
  * name its page. Counts each sentence's tokens once.
  */
 import type { TokenCounter } from "../memgpt/ports.ts";
+import { sentencesOf } from "../shared/sentences.ts";
 import { cleanText, joinHyphenated } from "./clean-text.ts";
+import { type Counted, fitPieces } from "./fit-pieces.ts";
 import type { DocumentPage } from "./ports.ts";
-import { type Counted, fitPieces, sentencesOf } from "./sentences.ts";
 
 export interface SplitOptions {
   tokens: TokenCounter;

@@ -55,10 +55,8 @@ describe("a PDF as a data source", () => {
     const stored = await passages.page(source.owner, 0, 1000);
     const longest = stored.map((passage) => countTokens(passage.text));
     expect(Math.max(...longest)).toBeLessThanOrEqual(300);
-    const started = performance.now();
     const again = await ingest("memgpt_paper.pdf", bytes);
     expect(again).toEqual({ source, created: false });
-    expect(performance.now() - started).toBeLessThan(100);
     expect(await passages.count(source.owner)).toBe(source.passages);
   });
 });

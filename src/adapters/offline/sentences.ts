@@ -3,28 +3,15 @@
  * It compares words, never meanings; what it cannot find by words it does not find.
  */
 import { LexicalIndex } from "../../shared/lexical-index.ts";
+import { sentencesOf as sentencesIn } from "../../shared/sentences.ts";
 import { allWordsOf, wordsOf } from "../../shared/words.ts";
 
-/** A sentence ends before a space and something that can begin the next one. */
-const SENTENCE_END =
-  /(?<=[.!?…]["'”’)\]]{0,2})\s+(?=["'“‘([]?[\p{Lu}\p{Lo}\p{N}])|(?<=[。！？][」』”）]?)|\n+/u;
-/** What looks like an end and is none: initials and abbreviations. */
-const NO_END =
-  /(?:^|[\s(.])(?:\p{Lu}|e\.g|i\.e|al|cf|vs|etc|Figs?|Eqs?|Secs?|Nos?|pp?|Dr|Mrs?|Prof|St)\.$/u;
-
+/** The sentences of all lines of a text, their white space single. */
 export function sentencesOf(text: string): string[] {
-  const sentences: string[] = [];
-  let open = "";
-  for (const piece of text.split(SENTENCE_END)) {
-    const trimmed = piece.replace(/\s+/g, " ").trim();
-    if (trimmed === "") continue;
-    open = open === "" ? trimmed : `${open} ${trimmed}`;
-    if (NO_END.test(open.slice(-12))) continue;
-    sentences.push(open);
-    open = "";
-  }
-  if (open !== "") sentences.push(open);
-  return sentences;
+  return text
+    .split("\n")
+    .flatMap((line) => [...sentencesIn(line)])
+    .map((sentence) => sentence.replace(/\s+/g, " "));
 }
 
 export interface Ranked<T> {
