@@ -184,6 +184,7 @@ export class MemgptAgent {
     this.#busy = true;
     this.#signal = options.signal;
     try {
+      if (lines.length > 0) this.#context.turn = this.recall.log.length;
       for (const { speaker, text, created_at } of lines) {
         const time = this.#time.format(created_at);
         this.#append(packageUserMessage(speaker, text, time), created_at);

@@ -61,6 +61,8 @@ export class MainContext {
   #trims: Trim[] = [];
   /** True once the pressure warning was given; an eviction re-arms it. */
   warned = false;
+  /** Log row from which on everything belongs to the reply that is being made. */
+  turn = 0;
 
   constructor(options: MainContextOptions) {
     this.#options = options;
@@ -152,14 +154,17 @@ export class MainContext {
     this.#cutLargest();
   }
 
-  /** Evicts about three quarters of the queue into the summary; false when nothing can go. */
+  /**
+   * Evicts about three quarters of the queue into the summary; false when nothing can go. The lines
+   * that are being answered, and what was found for them, go only when nothing else can: an agent
+   * that searches must not forget what it was asked.
+   */
   async evict(): Promise<boolean> {
     const head = this.#summary ? [this.#summary] : [];
     const all = [...head, ...this.#items];
-    const cut = planEviction(
-      all.map((item) => ({ role: item.message.role, tokens: item.tokens })),
-      head.length,
-    );
+    const sizes = all.map((item) => ({ role: item.message.role, tokens: item.tokens }));
+    const turn = head.length + Math.max(0, this.turn - this.#start);
+    const cut = planEviction(sizes, head.length, turn) || planEviction(sizes, head.length);
     if (cut <= head.length) return false;
     const evicted = all.slice(0, cut).map((item) => item.message);
     const text = await this.#options.summarize(evicted);
@@ -251,13 +256,14 @@ export class MainContext {
  * How many of the oldest messages to evict (MemGPT 0.3.5 `summarize_messages_inplace`): walk until
  * three quarters of the tokens are passed, never into the last three; let an assistant message
  * come first after the cut, and never part a call from its results. `least` messages (an earlier
- * summary) do not count as progress by themselves. 0 when nothing can go.
+ * summary) do not count as progress by themselves, and `most` is never passed. 0 when nothing can go.
  */
 export function planEviction(
   items: readonly { role: ChatMessage["role"]; tokens: number }[],
   least = 0,
+  most = items.length,
 ): number {
-  const last = items.length - KEEP_LAST;
+  const last = Math.min(items.length - KEEP_LAST, most);
   if (last <= least) return 0;
   const target = Math.floor(EVICT_FRACTION * items.reduce((sum, item) => sum + item.tokens, 0));
   let cut = 0;

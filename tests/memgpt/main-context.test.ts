@@ -96,6 +96,21 @@ describe("MainContext", () => {
     expect(prompt.filter((m) => m.content?.includes("We talked."))).toHaveLength(1);
   });
 
+  it("keeps what is being answered, and what was found for it, as long as something else can go", async () => {
+    const main = context(2000);
+    turns(main, 6);
+    main.turn = main.start + main.queue.length;
+    const question: ChatMessage = { role: "user", content: "What is it?" };
+    main.push(main.turn, question);
+    turns(main, 2, 1200);
+    await main.evict();
+    expect(main.queue[0]).toBe(question);
+    expect(main.queue).toHaveLength(7);
+    // Nothing else is left, and a request must still be possible.
+    expect(await main.evict()).toBe(true);
+    expect(main.queue).not.toContain(question);
+  });
+
   it("summarises the earlier summary again", async () => {
     const given: string[][] = [];
     let count = 0;
