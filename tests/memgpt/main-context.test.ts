@@ -46,15 +46,18 @@ describe("planEviction", () => {
 });
 
 function context(window: number, summarize = async () => "We talked."): MainContext {
-  return new MainContext({
+  const main = new MainContext({
     tokens: quarterTokens,
     toolTokens: 0,
     window: () => window,
-    renderSystem: () => "Be.",
+    prompt: "Be.",
+    renderFront: () => ({ layout: "append", text: "Memory." }),
     formatNow: () => "now",
     logLength: () => 99,
     summarize,
   });
+  main.renderFront();
+  return main;
 }
 
 function turns(main: MainContext, count: number, size = 400): void {
@@ -103,7 +106,8 @@ describe("MainContext", () => {
       tokens: quarterTokens,
       toolTokens: 0,
       window: () => 2000,
-      renderSystem: () => "Be.",
+      prompt: "Be.",
+      renderFront: () => ({ layout: "append", text: "Memory." }),
       formatNow: () => "now",
       logLength: () => 99,
       summarize: async (messages) => {
@@ -175,7 +179,7 @@ describe("MainContext", () => {
     main.push(5, messages[0] as ChatMessage);
     await main.makeRoom();
     const again = context(1000);
-    again.restore({ start: 5, messages, trims: main.trims, summary_version: 0 });
+    again.restore({ start: 5, messages, trims: main.trims, summary_version: 0, front_version: 0 });
     expect(again.prompt()).toEqual(main.prompt());
     expect(again.promptTokens).toBe(main.promptTokens);
   });
