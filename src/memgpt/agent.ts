@@ -117,7 +117,8 @@ export class MemgptAgent {
     const core = new CoreMemory({ persona, human, modified_at: runtime.clock.now() }, 1);
     const agent = new MemgptAgent(options, runtime, core, undefined);
     agent.#context.renderFront();
-    for (const message of bootMessages(agent.#formatNow())) agent.#append(message);
+    for (const message of bootMessages(agent.#formatNow(), runtime.model.model))
+      agent.#append(message);
     return agent;
   }
 

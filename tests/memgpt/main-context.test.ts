@@ -33,6 +33,13 @@ describe("planEviction", () => {
     expect(planEviction(items(["user", "assistant", "user", "user"]), 1)).toBe(0);
   });
 
+  it("lets an assistant's message come first after the cut", () => {
+    const roles = Array.from({ length: 16 }, (_, i): ChatRole => (i % 2 ? "assistant" : "user"));
+    // Three quarters are twelve, but the thirteenth is a person's line: it goes with them.
+    expect(planEviction(items(roles))).toBe(13);
+    expect(planEviction(items([...roles.slice(1), "user"]))).toBe(12);
+  });
+
   it("does not part a call from its results, forwards or backwards", () => {
     expect(
       planEviction(items(["user", "user", "assistant", "tool", "tool", "user", "user", "user"]), 0),
@@ -97,6 +104,43 @@ describe("MainContext", () => {
     expect(prompt[1]?.content).toContain("The following is a summary of the previous");
     expect(prompt[1]?.content).toContain("We talked.");
     expect(prompt.filter((m) => m.content?.includes("We talked."))).toHaveLength(1);
+  });
+
+  it("asks for the window each time, so that a smaller model after a failover is not overrun", async () => {
+    let window = 8000;
+    const main = new MainContext({
+      tokens: quarterTokens,
+      toolTokens: 0,
+      window: () => window,
+      prompt: "Be.",
+      renderFront: () => ({ layout: "append", text: "Memory." }),
+      formatNow: () => "now",
+      logLength: () => 99,
+      summarize: async () => "We talked.",
+    });
+    turns(main, 9);
+    await main.makeRoom();
+    expect(main.summary_version).toBe(0);
+    window = 2000;
+    await main.makeRoom();
+    expect(main.promptTokens).toBeLessThanOrEqual(1750);
+    expect(main.summary_version).toBe(1);
+  });
+
+  it("says in the summary how much is hidden, and how many messages it stands for", async () => {
+    const main = context(2000);
+    turns(main, 9);
+    await main.evict();
+    const alert = JSON.parse(main.prompt()[1]?.content ?? "{}");
+    expect(Object.keys(alert)).toEqual(["type", "message", "time"]);
+    expect(alert.type).toBe("system_alert");
+    expect(main.prompt()[1]?.role).toBe("user");
+    expect(alert.message).toMatch(
+      new RegExp(
+        `^Note: prior messages \\(${main.start} of 99\\) .*summary of the previous ${main.start} messages:\nWe talked\\.$`,
+        "s",
+      ),
+    );
   });
 
   it("summarises the earlier summary again", async () => {
