@@ -3,7 +3,7 @@ import { measure, piecesOf, playTalk } from "../../bench/prompt-cache.ts";
 import { EDITS } from "../../bench/scripted-talk.ts";
 import type { ChatRequest } from "../../src/memgpt/ports.ts";
 import { says } from "../fakes/scripted-chat-model.ts";
-import { create, line, NINE, type World, world } from "./agent-fixture.ts";
+import { ALL_FUNCTIONS, create, line, NINE, type World, world } from "./agent-fixture.ts";
 
 /** A request's bytes as they are sent, without the end of the list of messages. */
 function sent(request: ChatRequest | undefined): string {
@@ -40,6 +40,34 @@ describe("a prompt", () => {
     expect(figures.edits).toBe(EDITS);
     expect(figures.evictions).toBeGreaterThan(0);
     expect(figures.share).toBeGreaterThanOrEqual(share);
+  });
+
+  it("has its tools in one order, whatever order the preset names them in", async () => {
+    const orders = await Promise.all(
+      [ALL_FUNCTIONS, [...ALL_FUNCTIONS].reverse()].map(async (functions) => {
+        const w = world([says("Hi.")], { options: { functions } });
+        await create(w).reply([line("Hello")]);
+        return JSON.stringify(w.model.requests[0]?.tools);
+      }),
+    );
+    expect(orders[0]).toBe(orders[1]);
+  });
+
+  it("tells at its end what changes in between: the time, an edit, the archive's count", async () => {
+    const keep = {
+      name: "archival_memory_insert",
+      args: { content: "x", request_heartbeat: true },
+    };
+    const w = world([edit("Ada"), { calls: [keep] }, says("Hi.")]);
+    const agent = create(w);
+    const front = agent.prompt[0];
+    w.clock.jump(60_000);
+    await agent.reply([line("Hello", "Ada", w.clock.now())]);
+    expect(agent.prompt[0]).toEqual(front);
+    const told = agent.prompt.map((message) => message.content ?? "").join("\n");
+    expect(told).toContain("09:01:00 AM");
+    expect(told).toContain("human now has 15 of 2000 characters.");
+    expect(told).toContain("Saved to archival memory, which now holds 1 passage.");
   });
 
   it("ends its front with what changes most, so that an eviction leaves the longest prefix", async () => {
