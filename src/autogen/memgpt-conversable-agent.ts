@@ -169,6 +169,9 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
       case "function_call":
       case "function_result":
         return this.#shown("show_function_outputs", false);
+      case "text_delta":
+        // Where traces stand between the words, the words alone are no beginning of the reply.
+        return !this.interface_kwargs.share_with_agents;
       default:
         return true;
     }

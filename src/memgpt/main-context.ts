@@ -7,6 +7,7 @@
 import { clipToTokens, countMessage, trimMessage } from "./clip-text.ts";
 import { packageSummary } from "./packaging.ts";
 import type { ChatMessage, TokenCounter } from "./ports.ts";
+import { type Front, systemMessage } from "./system-message.ts";
 
 export interface Summary {
   text: string;
@@ -20,7 +21,9 @@ export interface MainContextOptions {
   toolTokens: number;
   /** The model's window; asked each time, because failover may change it. */
   window: () => number;
-  renderSystem: () => string;
+  /** The preset's prompt. */
+  prompt: string;
+  renderFront: () => Front;
   formatNow: () => string;
   /** Messages in the log. */
   logLength: () => number;
@@ -53,6 +56,8 @@ export class MainContext {
   readonly #options: MainContextOptions;
   #system: ChatMessage = { role: "system", content: "" };
   #systemTokens = 0;
+  #front: Front | undefined;
+  #frontVersion = 0;
   #summaryVersion = 0;
   #summary: { value: Summary; message: ChatMessage; tokens: number } | undefined;
   #items: QueueItem[] = [];
@@ -66,7 +71,6 @@ export class MainContext {
 
   constructor(options: MainContextOptions) {
     this.#options = options;
-    this.renderSystem();
   }
 
   /** Log row of the queue's first message; the queue reaches to the log's end. */
@@ -81,6 +85,16 @@ export class MainContext {
   /** Grows by one with each eviction; 0 before the first. */
   get summary_version(): number {
     return this.#summaryVersion;
+  }
+
+  /** What stands below the prompt; undefined before it is first rendered. */
+  get front(): Front | undefined {
+    return this.#front;
+  }
+
+  /** Grows by one each time the front is rendered. */
+  get front_version(): number {
+    return this.#frontVersion;
   }
 
   get trims(): readonly Trim[] {
@@ -102,10 +116,10 @@ export class MainContext {
     return [this.#system, ...summary, ...this.queue];
   }
 
-  /** Renders the front again; between evictions only when an agent wakes up. */
-  renderSystem(): void {
-    this.#system = { role: "system", content: this.#options.renderSystem() };
-    this.#systemTokens = countMessage(this.#system, this.#options.tokens);
+  /** Renders the front anew: providers' caches lose the whole prompt. */
+  renderFront(): void {
+    this.#frontVersion += 1;
+    this.#setFront(this.#options.renderFront());
   }
 
   /** Takes the queue of a restored agent: rows `start` and following. */
@@ -115,7 +129,12 @@ export class MainContext {
     trims: readonly Trim[];
     summary_version: number;
     summary?: Summary;
+    front_version: number;
+    front?: Front;
   }): void {
+    this.#frontVersion = state.front_version;
+    if (state.front) this.#setFront(state.front);
+    else this.renderFront();
     this.#start = state.start;
     this.#summaryVersion = state.summary_version;
     if (state.summary) this.#setSummary(state.summary);
@@ -172,7 +191,7 @@ export class MainContext {
     this.#drop(cut - head.length);
     this.#summaryVersion += 1;
     this.#setSummary({ text, covers: cut });
-    this.renderSystem();
+    this.renderFront();
     this.warned = false;
     return true;
   }
@@ -236,6 +255,13 @@ export class MainContext {
     for (const item of dropped) this.#itemTokens -= item.tokens;
     this.#start += dropped.length;
     this.#trims = this.#trims.filter(([index]) => index >= this.#start);
+  }
+
+  #setFront(front: Front): void {
+    const { prompt, tokens } = this.#options;
+    this.#front = front;
+    this.#system = { role: "system", content: systemMessage(prompt, front) };
+    this.#systemTokens = countMessage(this.#system, tokens);
   }
 
   #setSummary(value: Summary): void {

@@ -39,7 +39,16 @@ export interface MemgptAgentOptions {
   first_message_verify_mono?: boolean;
   /** Model calls in one reply. Default 50. */
   max_chain?: number;
+  /** Default "append". */
+  layout?: PromptLayout;
 }
+
+/**
+ * "append": between evictions the prompt only grows at its end, so that providers' prefix caches hit
+ * (docs/decisions/0011-prompt-layout.md). "memgpt_0_3": as in MemGPT 0.3.5 the system message is
+ * rendered anew, with counts, at each change of core memory.
+ */
+export type PromptLayout = "append" | "memgpt_0_3";
 
 /** Something that somebody in the groupchat said. */
 export interface IncomingLine {

@@ -4,7 +4,7 @@
  * is left to `completion.ts`, naming failures to `model-errors.ts`.
  */
 import type { OpenAI } from "openai";
-import type { ChatCompletion, ChatModel, ChatRequest } from "../../memgpt/ports.ts";
+import type { ChatCompletion, ChatModel, ChatRequest, ToolCallDelta } from "../../memgpt/ports.ts";
 import { createClient } from "./client.ts";
 import { CompletionBuilder, ErrorAnswerError, MalformedAnswerError } from "./completion.ts";
 import { contextWindowOf, plainModelName } from "./context-windows.ts";
@@ -25,6 +25,8 @@ interface Line {
   client: OpenAI;
   /** False once the server has refused `tool_choice: "required"`. */
   takes_required: boolean;
+  /** False once it has refused to stream tool calls, as some local servers do. */
+  takes_stream: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export function createChatModel(entries: readonly ModelEntry[], deps: ModelDeps)
   const lineOf = (entry: ModelEntry): Line => {
     const known = lines.get(entry);
     if (known) return known;
-    const line = { client: createClient(entry, limits), takes_required: true };
+    const line = { client: createClient(entry, limits), takes_required: true, takes_stream: true };
     lines.set(entry, line);
     return line;
   };
@@ -56,6 +58,7 @@ export function createChatModel(entries: readonly ModelEntry[], deps: ModelDeps)
     offline: false,
     complete(request) {
       const preview = request.onText ? new Preview(request.onText) : undefined;
+      const calls = request.onToolCall ? new CallPreview(request.onToolCall) : undefined;
       return withFailover({
         entries,
         deps,
@@ -66,20 +69,26 @@ export function createChatModel(entries: readonly ModelEntry[], deps: ModelDeps)
             model: entry.model,
             nextId: () => `call_${deps.ids.next()}`,
             onText: preview?.begin(),
+            onToolCall: calls?.begin(),
           });
-          const body = bodyOf(entry, request, line.takes_required);
+          const body = bodyOf(entry, request, line);
           const response = await line.client.chat.completions.create(body, { signal }).asResponse();
           return readAnswer(response, builder);
         },
         learn: (entry, failure) => {
           const line = lineOf(entry);
+          const { server_text, error } = failure;
           const refused =
-            failure.error.code === "bad_request" &&
+            error.code === "bad_request" &&
             request.tool_choice === "required" &&
             line.takes_required &&
-            failure.server_text.includes("tool_choice");
+            server_text.includes("tool_choice");
           if (refused) line.takes_required = false;
-          return refused;
+          const wordless =
+            streams(request, line) &&
+            /\btools?\b.*\bstream|\bstream.*\btools?\b/is.test(server_text);
+          if (wordless) line.takes_stream = false;
+          return refused || wordless;
         },
       });
     },
@@ -110,11 +119,40 @@ class Preview {
   }
 }
 
-function bodyOf(entry: ModelEntry, request: ChatRequest, takesRequired: boolean): Body {
+/** The same for tool calls, each under its place and name. */
+class CallPreview {
+  readonly #show: (delta: ToolCallDelta) => void;
+  readonly #calls = new Map<string, Preview>();
+
+  constructor(show: (delta: ToolCallDelta) => void) {
+    this.#show = show;
+  }
+
+  begin(): (delta: ToolCallDelta) => void {
+    const attempt = new Map<string, (piece: string) => void>();
+    return ({ index, name, arguments: piece }) => {
+      const key = `${index} ${name}`;
+      const preview =
+        this.#calls.get(key) ??
+        new Preview((fresh) => this.#show({ index, name, arguments: fresh }));
+      this.#calls.set(key, preview);
+      const add = attempt.get(key) ?? preview.begin();
+      attempt.set(key, add);
+      add(piece);
+    };
+  }
+}
+
+function streams(request: ChatRequest, line: Line): boolean {
+  const wanted = request.onText !== undefined || request.onToolCall !== undefined;
+  return wanted && (line.takes_stream || !request.tools?.length);
+}
+
+function bodyOf(entry: ModelEntry, request: ChatRequest, line: Line): Body {
   const max_tokens = request.max_tokens ?? entry.max_tokens;
   const hasTools = request.tools !== undefined && request.tools.length > 0;
   const choice =
-    request.tool_choice === "required" && !takesRequired ? "auto" : request.tool_choice;
+    request.tool_choice === "required" && !line.takes_required ? "auto" : request.tool_choice;
   const body = {
     model: entry.model,
     messages: request.messages,
@@ -124,9 +162,11 @@ function bodyOf(entry: ModelEntry, request: ChatRequest, takesRequired: boolean)
     ...(entry.temperature === undefined ? {} : { temperature: entry.temperature }),
     ...(entry.top_p === undefined ? {} : { top_p: entry.top_p }),
     ...(max_tokens === undefined ? {} : { [maxTokensKey(entry)]: max_tokens }),
-    ...(request.onText ? { stream: true } : {}),
+    ...(streams(request, line) ? { stream: true } : {}),
     // Older Azure versions and some local servers refuse the option.
-    ...(request.onText && isOpenAi(entry) ? { stream_options: { include_usage: true } } : {}),
+    ...(streams(request, line) && isOpenAi(entry)
+      ? { stream_options: { include_usage: true } }
+      : {}),
   };
   // The port's shapes are the wire's; only their readonly-ness differs.
   return body as unknown as Body;

@@ -3,7 +3,13 @@
  * that OpenAI-compatible servers take (no index, type, role, id or finish reason; arguments as an
  * object; content in parts). Refuses only what holds no answer at all.
  */
-import type { ChatCompletion, FinishReason, TokenUsage, ToolCall } from "../../memgpt/ports.ts";
+import type {
+  ChatCompletion,
+  FinishReason,
+  TokenUsage,
+  ToolCall,
+  ToolCallDelta,
+} from "../../memgpt/ports.ts";
 
 /** What arrived is not a chat completion. `detail` says why, in words free of the answer's text. */
 export class MalformedAnswerError extends Error {
@@ -29,6 +35,8 @@ interface PartialCall {
   index: number | undefined;
   name: string;
   arguments: string;
+  /** Characters of `arguments` that `onToolCall` was told. */
+  told: number;
 }
 
 export interface AnswerContext {
@@ -36,6 +44,7 @@ export interface AnswerContext {
   model: string;
   nextId: () => string;
   onText?: ((delta: string) => void) | undefined;
+  onToolCall?: ((delta: ToolCallDelta) => void) | undefined;
 }
 
 /** Collects one answer, from one whole body or from the pieces of a stream. */
@@ -108,6 +117,15 @@ export class CompletionBuilder {
     const target = this.#openCall(id, index, name);
     if (name !== "" && target.name !== name) target.name += name;
     target.arguments += argumentText(fn.arguments);
+    this.#tell(target);
+  }
+
+  #tell(call: PartialCall): void {
+    if (call.name === "" || call.told === call.arguments.length) return;
+    const piece = call.arguments.slice(call.told);
+    call.told = call.arguments.length;
+    const at = this.#calls.indexOf(call);
+    this.#context.onToolCall?.({ index: at, name: call.name, arguments: piece });
   }
 
   /** The call that a piece continues, or a new one. */
@@ -126,7 +144,7 @@ export class CompletionBuilder {
       return target;
     }
     if (calls.length >= MAX_CALLS) throw new MalformedAnswerError("it makes too many calls");
-    const fresh: PartialCall = { id, index, name: "", arguments: "" };
+    const fresh: PartialCall = { id, index, name: "", arguments: "", told: 0 };
     calls.push(fresh);
     return fresh;
   }
