@@ -1,0 +1,76 @@
+/**
+ * The numbers that ranking works with, in one place, chosen by measuring
+ * (docs/decisions/0004-recall-search.md has the table). `npm run bench:recall -- --ablation` takes
+ * the mechanisms away one by one.
+ */
+
+export interface RankingWeights {
+  /** BM25: how soon repetitions stop counting, and how much long lines are marked down. */
+  k1: number;
+  b: number;
+  /** Words that only frame a question, against 1 for its others. */
+  frame: number;
+  /** Related words (`related-words.ts`), against 1 for the word itself. */
+  related: number;
+  /** Two words of the query next to each other in it and together in a line. */
+  pair: number;
+  /** What a line gets of its neighbours' scores: the one and the two before, the one and the two after. */
+  before: number;
+  before2: number;
+  after: number;
+  after2: number;
+  /** What a line gets of the best scores in its session. */
+  session: number;
+  /** Shares by which a line's score grows: */
+  /** when its speaker is named in the query, */
+  name: number;
+  /** when it has what the question word asks for (a time, a number, a place, a reason), */
+  sign: number;
+  /** when the line before is somebody else's question, */
+  answer: number;
+  /** when it was said in the time that the query names. */
+  date: number;
+  /** Share by which a line that only asks, or says next to nothing, loses. */
+  empty: number;
+  /** Pseudo-relevance feedback: lines read, words taken, and the weight of the best of them. */
+  feedback_lines: number;
+  feedback_words: number;
+  feedback: number;
+}
+
+/** For what people said, line by line. */
+export const CONVERSATION: RankingWeights = {
+  k1: 0.9,
+  b: 0.3,
+  frame: 0.4,
+  related: 0.25,
+  pair: 0.15,
+  before: 0.45,
+  before2: 0.2,
+  after: 0.15,
+  after2: 0.1,
+  session: 0.15,
+  name: 0.3,
+  sign: 0.25,
+  answer: 0.1,
+  date: 0.6,
+  empty: 0.2,
+  feedback_lines: 0,
+  feedback_words: 10,
+  feedback: 0.2,
+};
+
+/** For passages of some hundred words: each stands more on its own, and speaks to nobody. */
+export const PASSAGES: RankingWeights = {
+  ...CONVERSATION,
+  before: 0.1,
+  before2: 0,
+  after: 0.1,
+  after2: 0,
+  session: 0,
+  name: 0,
+  sign: 0,
+  answer: 0,
+  empty: 0,
+  feedback_lines: 0,
+};
