@@ -5,10 +5,15 @@
 import { contentWords } from "../../shared/content-words.ts";
 import { isStopWord } from "../../shared/words.ts";
 import { SIGNS } from "./line-signs.ts";
+import type { RankingWeights } from "./ranking-weights.ts";
 
 export interface Question {
   /** Different words that carry meaning, in the form of `contentWords`, with their weight. */
   words: Map<string, number>;
+  /** It is one word, and asks for itself. */
+  lone: boolean;
+  /** Beside names and words for times, there is nothing in it. */
+  only_time: boolean;
   /** Numbers of the speakers named. */
   speakers: Set<number>;
   /** Bits of `SIGNS` that an answer is likely to have. */
@@ -25,11 +30,34 @@ const FRAME = new Set(
   ),
 );
 
+/** Words so common in English that being rare in one conversation says little. */
+const LIGHT = new Set(
+  contentWords(
+    "go take make come give find want know think look seem become leave put keep let begin start show hear run move " +
+      "live believe bring happen write provide sit stand pay meet include continue set lead understand watch follow stop create " +
+      "speak read allow add spend open offer appear wait serve expect stay reach remain suggest require decide " +
+      "try need ask call work turn help plan talk like love enjoy visit receive choose react respond affect " +
+      "good new first last great little own other old right big high small large next early young important few bad same able " +
+      "late behind ahead back away down up out over again always never really still even well only away around together " +
+      "time year people way day man woman world part place week month case point fact end lot bit moment hour night morning today " +
+      "name number favorite main top latest recent current during after before since while until between within without against across along",
+  ),
+);
+
+/** Words that only say when. */
+const WHEN = new Set(
+  contentWords(
+    "january february march april may june july august september october november december spring summer autumn fall winter " +
+      "monday tuesday wednesday thursday friday saturday sunday last this past week weekend month year day yesterday today tonight " +
+      "night morning ago on in early late mid during since few couple",
+  ),
+);
+
 /** `speakers`: names in lower case with their numbers. */
 export function readQuestion(
   text: string,
   speakers: ReadonlyMap<string, number>,
-  frameWeight: number,
+  weights: Pick<RankingWeights, "frame" | "light">,
 ): Question {
   const all = contentWords(text);
   const named = namedSpeakers(text, speakers);
@@ -38,35 +66,48 @@ export function readQuestion(
     if (named.has(id)) for (const word of contentWords(name)) names.add(word);
   }
   const meaningful = all.filter((word) => !isStopWord(word) && !names.has(word));
-  const kept = meaningful.length > 0 ? meaningful : all;
   const words = new Map<string, number>();
-  for (const word of kept) words.set(word, FRAME.has(word) ? frameWeight : 1);
+  for (const word of meaningful.length > 0 ? meaningful : all) {
+    words.set(word, FRAME.has(word) ? weights.frame : LIGHT.has(word) ? weights.light : 1);
+  }
   const pairs = meaningful.slice(1).map((word, i) => [meaningful[i] ?? "", word] as const);
-  return { words, speakers: named, signs: signsAskedFor(text), pairs };
+  return {
+    words,
+    lone: all.length <= 2 && words.size === 1,
+    only_time: meaningful.every(
+      (word) => WHEN.has(word) || FRAME.has(word) || LIGHT.has(word) || /^\d+/.test(word),
+    ),
+    speakers: named,
+    signs: signsAskedFor(text),
+    pairs,
+  };
 }
 
+/** Speakers of whose names the text has a word. */
 function namedSpeakers(text: string, speakers: ReadonlyMap<string, number>): Set<number> {
-  const words = new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+  const words = new Set(wordsIn(text));
   const named = new Set<number>();
   for (const [name, id] of speakers) {
-    const parts = name.match(/[\p{L}\p{N}]+/gu) ?? [];
-    if (parts.length > 0 && parts.some((part) => part.length > 1 && words.has(part))) named.add(id);
+    if (wordsIn(name).some((part) => part.length > 1 && words.has(part))) named.add(id);
   }
   return named;
 }
 
+function wordsIn(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+const ASKED: readonly (readonly [sign: number, form: RegExp])[] = [
+  [
+    SIGNS.time,
+    /^when\b|^(?:in|on|during|since) (?:which|what)\b|\bwhat (?:day|date|month|year|time)\b|\bhow long\b|\bwhen (?:did|was|were|is|are|will|does|do)\b/,
+  ],
+  [SIGNS.number, /\bhow (?:many|much|old|often)\b/],
+  [SIGNS.reason, /^why\b|\breason\b/],
+  [SIGNS.place, /^where\b|\b(?:which|what) (?:city|country|place|state|town)\b/],
+];
+
 function signsAskedFor(text: string): number {
-  const question = text.toLowerCase();
-  if (
-    /^(?:when\b|(?:in|on|during|since) (?:which|what)|what (?:day|date|month|year|time)\b|how long)|\bwhen did\b/.test(
-      question,
-    )
-  ) {
-    return SIGNS.time;
-  }
-  if (/\bhow (?:many|much|old|often)\b/.test(question)) return SIGNS.number;
-  if (/^why\b|\breason\b/.test(question)) return SIGNS.reason;
-  if (/^where\b|\bwh(?:ich|at) (?:city|country|place|state|town)\b/.test(question))
-    return SIGNS.place;
-  return 0;
+  const question = text.trim().toLowerCase();
+  return ASKED.find(([, form]) => form.test(question))?.[0] ?? 0;
 }

@@ -10,16 +10,21 @@ export interface RankingWeights {
   b: number;
   /** Words that only frame a question, against 1 for its others. */
   frame: number;
+  /** Words that are common in all English, against 1 for others. */
+  light: number;
   /** Related words (`related-words.ts`), against 1 for the word itself. */
   related: number;
   /** Two words of the query next to each other in it and together in a line. */
   pair: number;
-  /** What a line gets of its neighbours' scores: the one and the two before, the one and the two after. */
+  /** What a line gets of its neighbours' scores: of those one, two and three before it, one and two after. */
   before: number;
   before2: number;
+  before3: number;
   after: number;
   after2: number;
-  /** What a line gets of the best scores in its session. */
+  /** What a word can give a line in all, neighbours included, in units of its rarity. */
+  cap: number;
+  /** What a line gets of its session's score. */
   session: number;
   /** Shares by which a line's score grows: */
   /** when its speaker is named in the query, */
@@ -43,21 +48,24 @@ export const CONVERSATION: RankingWeights = {
   k1: 0.9,
   b: 0.3,
   frame: 0.4,
-  related: 0.25,
+  light: 0.6,
+  related: 0.3,
   pair: 0.15,
-  before: 0.45,
-  before2: 0.2,
+  before: 0.6,
+  before2: 0.3,
+  before3: 0.15,
   after: 0.15,
   after2: 0.1,
+  cap: 1.2,
   session: 0.15,
-  name: 0.3,
-  sign: 0.25,
-  answer: 0.1,
+  name: 0.35,
+  sign: 0.3,
+  answer: 0.2,
   date: 0.6,
-  empty: 0.2,
-  feedback_lines: 0,
+  empty: 0.3,
+  feedback_lines: 30,
   feedback_words: 10,
-  feedback: 0.2,
+  feedback: 0.1,
 };
 
 /** For passages of some hundred words: each stands more on its own, and speaks to nobody. */
@@ -65,6 +73,7 @@ export const PASSAGES: RankingWeights = {
   ...CONVERSATION,
   before: 0.1,
   before2: 0,
+  before3: 0,
   after: 0.1,
   after2: 0,
   session: 0,
