@@ -71,6 +71,7 @@ export const CONVERSATION: RankingWeights = {
 /** For passages of some hundred words: each stands more on its own, and speaks to nobody. */
 export const PASSAGES: RankingWeights = {
   ...CONVERSATION,
+  related: 0.15,
   before: 0.1,
   before2: 0,
   before3: 0,
