@@ -60,7 +60,7 @@ const MONTH_ONLY = new RegExp(
 );
 const ISO = /\b(\d{4})-(\d{2})-(\d{2})\b/g;
 const SEASON =
-  /\b(spring|summer|autumn|fall|winter)(?: of)?,? (\d{4})\b|\b(?:in|during|last|this) (?:the )?(spring|summer|autumn|fall|winter)\b/g;
+  /\b(in|during|since|last|this|of)? ?(?:the )?(spring|summer|autumn|fall|winter)(?:(?: of|,)? (\d{4}))?\b/g;
 const YEAR = /\b(?:in|during) (\d{4})\b/g;
 const AGO =
   /\b(\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|a few|a couple of) (day|week|month|year)s? ago\b/g;
@@ -117,9 +117,9 @@ export function timesNamed(text: string, now: number, calendar: Calendar): TimeR
     const year = firstYear ?? secondYear;
     months(year ? Number(year) : yearFor(month), month);
   }
-  for (const [, season, year, bare] of lower.matchAll(SEASON)) {
-    const month = SEASONS.get(season ?? bare ?? "") ?? 1;
-    months(year ? Number(year) : yearFor(month), month, 3);
+  for (const [, before, season = "", year] of lower.matchAll(SEASON)) {
+    const month = SEASONS.get(season) ?? 1;
+    if (before || year) months(year ? Number(year) : yearFor(month), month, 3);
   }
   if (ranges.length > 0) return ranges;
   for (const [, year] of lower.matchAll(YEAR)) months(Number(year), 1, 12);
@@ -130,7 +130,8 @@ export function timesNamed(text: string, now: number, calendar: Calendar): TimeR
     if (unit === "month") days(today, -30 * n - 15, 30);
     if (unit === "year") months(today.year - n, 1, 12);
   }
-  const weekday = Math.floor(calendar.startOf(today) / DAY + 4.5) % 7;
+  // The first of January 1970 was a Thursday.
+  const weekday = (Date.UTC(today.year, today.month - 1, today.day) / DAY + 4) % 7;
   for (const [, which, unit = ""] of lower.matchAll(LAST)) {
     const back = which === "last" || which === "past" ? 1 : 0;
     const sinceMonday = (weekday + 6) % 7;
