@@ -31,7 +31,7 @@ sad upset unhappy grief cry down
 afraid scare fear terrify nervous anxious worry
 angry mad furious annoy
 surprise shock amaze astonish
-calm relax peace soothe unwind destress
+calm relax peace soothe unwind
 stress pressure overwhelm
 love enjoy like adore fond favorite passion
 hate dislike
@@ -143,9 +143,9 @@ garden plant flower grow
 city town
 country nation abroad
 church faith religion god spiritual
-identity transgender lgbtq gay pride
-symbol represent mean stand remind
-necklace jewelry ring bracelet
+gay lesbian queer lgbtq transgender
+symbol represent symbolize
+jewelry jewel
 clothes outfit dress wear costume
 hair haircut
 colour shade
@@ -211,7 +211,7 @@ craft: pottery knit sew woodwork
 furniture: table chair sofa shelf bed desk lamp
 jewelry: necklace ring bracelet earring
 clothes: shirt dress shoes jacket hat boots
-game: chess poker xbox playstation nintendo zelda monopoly
+game: chess poker monopoly scrabble
 genre: fantasy mystery thriller romance scifi jazz rock classical
 subject: math history biology physics chemistry literature
 device: phone laptop tablet camera

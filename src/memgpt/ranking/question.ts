@@ -12,8 +12,6 @@ export interface Question {
   words: Map<string, number>;
   /** It is one word, and asks for itself. */
   lone: boolean;
-  /** Beside names and words for times, there is nothing in it. */
-  only_time: boolean;
   /** Numbers of the speakers named. */
   speakers: Set<number>;
   /** Bits of `SIGNS` that an answer is likely to have. */
@@ -44,7 +42,7 @@ const LIGHT = new Set(
   ),
 );
 
-/** Words that only say when. */
+/** Words that only say when, in a question that names a time. */
 const WHEN = new Set(
   contentWords(
     "january february march april may june july august september october november december spring summer autumn fall winter " +
@@ -53,11 +51,12 @@ const WHEN = new Set(
   ),
 );
 
-/** `speakers`: names in lower case with their numbers. */
+/** `speakers`: names in lower case with their numbers. `timed`: the text names a time. */
 export function readQuestion(
   text: string,
   speakers: ReadonlyMap<string, number>,
   weights: Pick<RankingWeights, "frame" | "light">,
+  timed = false,
 ): Question {
   const all = contentWords(text);
   const named = namedSpeakers(text, speakers);
@@ -68,15 +67,13 @@ export function readQuestion(
   const meaningful = all.filter((word) => !isStopWord(word) && !names.has(word));
   const words = new Map<string, number>();
   for (const word of meaningful.length > 0 ? meaningful : all) {
-    words.set(word, FRAME.has(word) ? weights.frame : LIGHT.has(word) ? weights.light : 1);
+    const light = LIGHT.has(word) || (timed && (WHEN.has(word) || /^\d/.test(word)));
+    words.set(word, FRAME.has(word) ? weights.frame : light ? weights.light : 1);
   }
   const pairs = meaningful.slice(1).map((word, i) => [meaningful[i] ?? "", word] as const);
   return {
     words,
     lone: all.length <= 2 && words.size === 1,
-    only_time: meaningful.every(
-      (word) => WHEN.has(word) || FRAME.has(word) || LIGHT.has(word) || /^\d+/.test(word),
-    ),
     speakers: named,
     signs: signsAskedFor(text),
     pairs,

@@ -27,13 +27,13 @@ export function rankLines(
   weights: RankingWeights,
   times: readonly TimeRange[] = [],
 ): RankedRow[] {
-  const question = readQuestion(query, index.speakers(), weights);
+  const question = readQuestion(query, index.speakers(), weights, times.length > 0);
   const scores = new LineScores(index, weights);
   if (question.lone) {
     for (const word of question.words.keys()) scores.addAlone(word);
     return topRows(scores.lines, limit);
   }
-  if (question.only_time) addTimes(index, scores, times);
+  if (times.length > 0) addTimes(index, scores, times, weights.time);
   for (const [word, weight] of question.words) scores.add(word, weight, true);
   for (const [a, b] of question.pairs) scores.addPair(a, b);
   const first = weighed(index, scores, question, weights, times);
@@ -43,10 +43,16 @@ export function rankLines(
   return topRows(weighed(index, scores, question, weights, times), limit);
 }
 
-/** A query that is nothing but a time asks for what was said then. */
-function addTimes(index: LineIndex, scores: LineScores, times: readonly TimeRange[]): void {
+/** A time that is named counts like a word that the lines said then have in common. */
+function addTimes(
+  index: LineIndex,
+  scores: LineScores,
+  times: readonly TimeRange[],
+  weight: number,
+): void {
   for (let row = 0; row < index.size; row += 1) {
-    if (nearness(index.timeOf(row), times) === 1) scores.lines[row] = 1;
+    const score = weight * nearness(index.timeOf(row), times);
+    if (score > 0) scores.lines[row] = (scores.lines[row] ?? 0) + score;
   }
 }
 

@@ -35,6 +35,8 @@ export interface RankingWeights {
   answer: number;
   /** when it was said in the time that the query names. */
   date: number;
+  /** What the time that is named adds, where a rare word adds about 5. */
+  time: number;
   /** Share by which a line that only asks, or says next to nothing, loses. */
   empty: number;
   /** Pseudo-relevance feedback: lines read, words taken, and the weight of the best of them. */
@@ -61,7 +63,8 @@ export const CONVERSATION: RankingWeights = {
   name: 0.35,
   sign: 0.3,
   answer: 0.2,
-  date: 0.6,
+  date: 0.4,
+  time: 0.5,
   empty: 0.3,
   feedback_lines: 30,
   feedback_words: 10,
