@@ -1,5 +1,5 @@
 /**
- * `npm run bench:recall -- [DIR] [--ablation] [--misses]`: how much of the annotated evidence
+ * `npm run bench:recall -- [DIR] [--ablation | --scale] [--misses]`: how much of the annotated evidence
  * recall search finds. Reads every `*.json` of DIR (default: bench/recall-data), plays each
  * conversation into a real `RecallMemory` on a real SQLite store, asks its questions, and prints
  * per file and in all: the share of the evidence among the first 5, 10 and 20 results (average
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { CONVERSATION, type RankingWeights } from "../src/memgpt/ranking/ranking-weights.ts";
 import { WITHOUT } from "./recall-ablations.ts";
 import { type Conversation, readConversation } from "./recall-conversation.ts";
+import { measureScale } from "./recall-scale.ts";
 import { type Asked, openRecall } from "./recall-store.ts";
 
 const DEFAULT_DIR = join(import.meta.dirname, "recall-data");
@@ -37,6 +38,11 @@ async function main(args: readonly string[]): Promise<void> {
       conversation: readConversation(join(dir, name)),
     }));
   if (files.length === 0) throw new Error(`There is no .json file in ${dir}.`);
+  if (args.includes("--scale")) {
+    const report = await measureScale(files.map((file) => file.conversation));
+    process.stdout.write(`${report.join("\n")}\n`);
+    return;
+  }
   if (args.includes("--ablation")) {
     await ablate(files);
     return;

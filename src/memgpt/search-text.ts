@@ -7,8 +7,8 @@ import type { RecallLine } from "./recall-memory.ts";
 import { formatResultPage, pageOf } from "./result-page.ts";
 import type { TimeFormat } from "./time-format.ts";
 
-/** What the texts of one page may take together, as `cutToBudget` counts it: about 130 tokens. */
-const PAGE_BUDGET = 540;
+/** What the texts of one page may take together, as `cutToBudget` counts it: about 125 tokens. */
+const PAGE_BUDGET = 500;
 
 /**
  * A page of recall results within `PAGE_BUDGET`: lines that are too long for it are cut around the

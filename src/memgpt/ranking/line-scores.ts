@@ -88,23 +88,6 @@ export class LineScores {
     });
   }
 
-  /** Two words of the question side by side count more where a line has both. */
-  addPair(a: string, b: string): void {
-    const { pair } = this.#weights;
-    if (pair === 0 || a === b) return;
-    const left = this.#index.postings(a);
-    const right = this.#index.postings(b);
-    const gain = pair * this.#rarity(Math.max(left.length, right.length));
-    let j = 0;
-    for (const posting of left) {
-      const row = Math.floor(posting / TF_RANGE);
-      while (j < right.length && (right[j] ?? 0) < row * TF_RANGE) j += 1;
-      if (j < right.length && Math.floor((right[j] ?? 0) / TF_RANGE) === row) {
-        this.lines[row] = (this.lines[row] ?? 0) + gain;
-      }
-    }
-  }
-
   #take(form: string, trust: number): void {
     const { k1, b } = this.#weights;
     const postings = this.#index.postings(form);

@@ -16,8 +16,6 @@ export interface Question {
   speakers: Set<number>;
   /** Bits of `SIGNS` that an answer is likely to have. */
   signs: number;
-  /** Pairs of words that stand next to each other. */
-  pairs: (readonly [string, string])[];
 }
 
 /** Words that frame a question and seldom stand in its answer. */
@@ -70,13 +68,11 @@ export function readQuestion(
     const light = LIGHT.has(word) || (timed && (WHEN.has(word) || /^\d/.test(word)));
     words.set(word, FRAME.has(word) ? weights.frame : light ? weights.light : 1);
   }
-  const pairs = meaningful.slice(1).map((word, i) => [meaningful[i] ?? "", word] as const);
   return {
     words,
     lone: all.length <= 2 && words.size === 1,
     speakers: named,
     signs: signsAskedFor(text),
-    pairs,
   };
 }
 

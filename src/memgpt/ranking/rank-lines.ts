@@ -35,7 +35,6 @@ export function rankLines(
   }
   if (times.length > 0) addTimes(index, scores, times, weights.time);
   for (const [word, weight] of question.words) scores.add(word, weight, true);
-  for (const [a, b] of question.pairs) scores.addPair(a, b);
   const first = weighed(index, scores, question, weights, times);
   const more = feedbackWords(index, question.words, first, weights);
   if (more.size === 0) return topRows(first, limit);

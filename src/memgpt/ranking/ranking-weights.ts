@@ -14,8 +14,6 @@ export interface RankingWeights {
   light: number;
   /** Related words (`related-words.ts`), against 1 for the word itself. */
   related: number;
-  /** Two words of the query next to each other in it and together in a line. */
-  pair: number;
   /** What a line gets of its neighbours' scores: of those one, two and three before it, one and two after. */
   before: number;
   before2: number;
@@ -52,7 +50,6 @@ export const CONVERSATION: RankingWeights = {
   frame: 0.4,
   light: 0.6,
   related: 0.3,
-  pair: 0.15,
   before: 0.6,
   before2: 0.3,
   before3: 0.15,
