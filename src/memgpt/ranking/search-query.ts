@@ -6,9 +6,14 @@ export interface SearchQuery {
   exact_only: boolean;
 }
 
+const QUOTES = '"“”„«»';
+
 export function readQuery(query: string): SearchQuery {
-  const quoted = /^\s*["“„«](.+)["”“»]\s*$/su.exec(query)?.[1];
-  return quoted === undefined || /["“”„«»]/u.test(quoted)
-    ? { text: query, exact_only: false }
-    : { text: quoted, exact_only: true };
+  const trimmed = query.trim();
+  const inner = trimmed.slice(1, -1);
+  const isQuote = (character: string): boolean => character !== "" && QUOTES.includes(character);
+  const quoted = isQuote(trimmed.charAt(0)) && isQuote(trimmed.at(-1) ?? "");
+  return quoted && inner.trim() !== "" && ![...inner].some(isQuote)
+    ? { text: inner, exact_only: true }
+    : { text: query, exact_only: false };
 }
