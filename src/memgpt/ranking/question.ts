@@ -18,6 +18,9 @@ export interface Question {
   signs: number;
 }
 
+/** Different words of a query that are looked for; the first ones, if it has more. */
+const MAX_WORDS = 100;
+
 /** Words that frame a question and seldom stand in its answer. */
 const FRAME = new Set(
   contentWords(
@@ -65,6 +68,7 @@ export function readQuestion(
   const meaningful = all.filter((word) => !isStopWord(word) && !names.has(word));
   const words = new Map<string, number>();
   for (const word of meaningful.length > 0 ? meaningful : all) {
+    if (words.size === MAX_WORDS) break;
     const light = LIGHT.has(word) || (timed && (WHEN.has(word) || /^\d/.test(word)));
     words.set(word, FRAME.has(word) ? weights.frame : light ? weights.light : 1);
   }
