@@ -59,6 +59,12 @@ const LAYERS: readonly Layer[] = [
     may: ["src/shared/", "src/memgpt/", "src/autogen/", "src/documents/"],
     reason: "channels tie the pure parts together; surfaces and adapters come in through ports",
   },
+  ...["openai", "completions"].map((name) => ({
+    home: `src/adapters/${name}/`,
+    may: ["src/shared/", "src/*/ports.ts", "src/adapters/model-http/"],
+    reason:
+      "the ways to ask a model server share one transport, one failover and one set of errors, and nothing else",
+  })),
   {
     home: "src/adapters/*/",
     may: ["src/shared/", "src/*/ports.ts"],

@@ -41,7 +41,7 @@ export async function buildModels(
   const [{ createChatModel }, { createEmbedder }, { createRequestLimit }] = await Promise.all([
     import("./adapters/openai/chat-model.ts"),
     import("./adapters/openai/embedder.ts"),
-    import("./adapters/openai/request-limit.ts"),
+    import("./adapters/model-http/request-limit.ts"),
   ]);
   const { concurrent_model_requests, model_timeout_ms } = config.limits;
   const modelDeps = {

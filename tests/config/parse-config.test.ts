@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type AppConfig, parseConfig, secretsOf } from "../../config/config.ts";
-import type { EmbeddingEntry, ModelEntry } from "../../src/adapters/openai/model-entry.ts";
+import type { EmbeddingEntry, ModelEntry } from "../../src/adapters/model-http/model-entry.ts";
 import { ConfigError } from "../../src/shared/errors.ts";
 
 type Env = Record<string, string>;

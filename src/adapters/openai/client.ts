@@ -3,16 +3,10 @@
  * of its own, a capped and abortable transport, no logging, nothing taken from the environment.
  */
 import { AzureOpenAI, OpenAI } from "openai";
-import { createHttpFetch } from "./http-fetch.ts";
-import type { EmbeddingEntry, ModelEntry } from "./model-entry.ts";
+import { createHttpFetch, type HttpLimits } from "../model-http/http-fetch.ts";
+import type { EmbeddingEntry, ModelEntry } from "../model-http/model-entry.ts";
 
-export interface ClientLimits {
-  timeout_ms: number;
-  stall_ms: number;
-  max_body_bytes: number;
-}
-
-export function createClient(entry: ModelEntry | EmbeddingEntry, limits: ClientLimits): OpenAI {
+export function createClient(entry: ModelEntry | EmbeddingEntry, limits: HttpLimits): OpenAI {
   const common = {
     apiKey: entry.api_key,
     maxRetries: 0,
