@@ -93,6 +93,15 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
         "Say it in other words.",
       );
     }
+    // LM Studio says so with status 200.
+    if (text.includes("unexpected endpoint")) {
+      return make(
+        "bad_request",
+        `${placeOf(entry)} does not know the path that was asked for.`,
+        said(signs, entry),
+        "Check `base_url` (`model_endpoint`) and `model_endpoint_type` of this model's entry.",
+      );
+    }
     if (error instanceof ErrorAnswerError) {
       return make(
         "bad_response",

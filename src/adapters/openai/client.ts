@@ -17,7 +17,12 @@ export function createClient(entry: ModelEntry | EmbeddingEntry, limits: HttpLim
     logLevel: "off" as const,
     fetch: createHttpFetch(limits),
     // Which machine the bot runs on is no business of the server's.
-    defaultHeaders: Object.fromEntries(PLATFORM_HEADERS.map((name) => [name, null])),
+    defaultHeaders: {
+      ...Object.fromEntries(PLATFORM_HEADERS.map((name) => [name, null])),
+      ...("auth" in entry && entry.auth === "api_key"
+        ? { Authorization: null, "X-API-Key": entry.api_key }
+        : {}),
+    },
   };
   if (entry.api_type === "azure") {
     return new AzureOpenAI({
