@@ -71,6 +71,17 @@ const LAYERS: readonly Layer[] = [
     reason: "an adapter fulfils a port; one that leans on another could not be swapped alone",
   },
   {
+    home: "src/configure/",
+    may: [
+      "src/shared/",
+      "src/memgpt/ports.ts",
+      "src/app-models.ts",
+      "src/adapters/system/",
+      "config/",
+    ],
+    reason: "the wizard writes the configuration and tries its model; the bot it knows nothing of",
+  },
+  {
     home: "src/discord/",
     may: ["src/shared/", "src/channels/"],
     reason:
