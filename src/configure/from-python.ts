@@ -48,11 +48,12 @@ export function takeFromPython(text: string): TakenLists {
 /** The Python of a page; a text without fences is Python as a whole. Lines keep their numbers. */
 function pythonIn(text: string): string {
   if (!/^[ \t]*```/m.test(text)) return text;
-  let inside = false;
+  let inside: "python" | "other" | undefined;
   const lines = text.split("\n").map((line) => {
     const fence = /^[ \t]*```(\w*)/.exec(line);
-    if (!fence) return inside ? line : "";
-    inside = !inside && /^(?:py|python|)$/.test(fence[1] ?? "");
+    if (!fence) return inside === "python" ? line : "";
+    if (inside) inside = undefined;
+    else inside = /^(?:py|python|)$/.test(fence[1] ?? "") ? "python" : "other";
     return "";
   });
   return lines.join("\n");

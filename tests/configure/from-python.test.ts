@@ -135,7 +135,8 @@ describe("the page's blocks, as they are", () => {
   });
 
   it("are found in a page around them, whatever its prose looks like", () => {
-    const page = `# It's a page (with an open bracket\n\n\`\`\`python${WEBUI}\`\`\`\n\n\`\`\`sh\nconfig_list = [1]\n\`\`\`\n`;
+    const shell = "```sh\nconfig_list = [1]\n```\n";
+    const page = `# It's a page (with an open bracket\n\n${shell}Don't.\n\`\`\`python${WEBUI}\`\`\`\n${shell}`;
     const { values, faults } = takeFromPython(page);
     expect(faults).toEqual([]);
     expect(Object.keys(values)).toEqual(["config_list", "config_list_memgpt"]);

@@ -112,7 +112,7 @@ async function answer(asked: Asked, options: AnswerOptions): Promise<ChatComplet
   const { entry, server, nextId, onText } = options;
   const { tools, forced, stop } = asked;
   const response = await post(asked, options);
-  const shown = onText && new ThoughtStream(onText, tools.length > 0, forced);
+  const shown = onText && new ThoughtStream(onText, tools.length > 0, asked);
   const builder = new CompletionBuilder({
     model: entry.model,
     nextId,

@@ -10,30 +10,12 @@ import {
   UnreachableError,
 } from "./answer-errors.ts";
 import { record } from "./completion.ts";
+import { NO_TOOLS_SIGNS, OVERFLOW_SIGNS, QUOTA_SIGNS } from "./failure-signs.ts";
 import { BodyLimitError } from "./http-fetch.ts";
 import type { EmbeddingEntry, ModelEntry } from "./model-entry.ts";
 import { placeOf, withoutSecrets } from "./safe-text.ts";
 
 type Entry = ModelEntry | EmbeddingEntry;
-
-/** Ways to say "too long" of OpenAI, Azure, vLLM, llama.cpp, LM Studio, text-generation-webui. */
-const OVERFLOW_SIGNS = [
-  "context_length_exceeded",
-  "exceed_context_size",
-  "maximum context length",
-  "context length exceeded",
-  "available context size",
-  "context size has been exceeded",
-  "context size exceeded",
-  "exceed context window",
-  "exceeds the context window",
-  "when context the overflows",
-  "context overflow",
-  "prompt is too long",
-  "reduce the length of the messages",
-];
-
-const QUOTA_SIGNS = ["insufficient_quota", "exceeded your current quota", "billing_hard_limit"];
 
 /** A failure of one attempt, and how long the server asks to wait. */
 export interface AttemptFailure {
@@ -91,6 +73,14 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
         `The content filter of ${at} refused the request.`,
         "",
         "Say it in other words.",
+      );
+    }
+    if (NO_TOOLS_SIGNS.some((sign) => text.includes(sign))) {
+      return make(
+        "bad_request",
+        `${at} takes no tool calls.`,
+        said(signs, entry),
+        "Name a `model_wrapper` in this model's entry (airoboros-l2-70b-2.1 or chatml first), or start the server with tool calls.",
       );
     }
     // LM Studio says so with status 200.
@@ -173,7 +163,7 @@ function statusFailure(error: RefusalError, entry: Entry, make: Make): AttemptFa
       "Check the key of this model's entry (`api_key`, `openai_key`, `azure_key`).",
     );
   }
-  if (status === 404) {
+  if (status === 404 && /\bmodel\b|deployment/i.test(errorWords(error))) {
     return make(
       "bad_request",
       `${placeOf(entry)} knows no model ${entry.model}.`,
@@ -181,6 +171,14 @@ function statusFailure(error: RefusalError, entry: Entry, make: Make): AttemptFa
       entry.api_type === "azure"
         ? "`model` must be the deployment's name, `base_url` the resource's endpoint."
         : "Check `model` and `base_url`; the address usually ends in /v1.",
+    );
+  }
+  if (status === 404 || status === 405) {
+    return make(
+      "bad_request",
+      `${placeOf(entry)} does not know the path that was asked for.`,
+      `It answered with status ${status}: the address is wrong, or the server has no chat completions. ${why}`.trim(),
+      "Check `base_url` (`model_endpoint`), which usually ends in /v1; an older local server needs a `model_wrapper`.",
     );
   }
   if (status === 429) {

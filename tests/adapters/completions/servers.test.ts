@@ -116,7 +116,7 @@ describe.each(STREAMING)("%s, streaming", (kind) => {
 
   it("shows prose as it comes", async () => {
     const url = await start(kind);
-    server.script("\n A rather long answer, in pieces. \n");
+    server.script("\n A rather long answer, in pieces. \n<|im_end|>\n<|im_start|>user");
     let shown = "";
     const answer = await model(kind, url).complete({
       messages: conversation,
