@@ -2,33 +2,20 @@
  * Every way in which a model server fails, as one `ModelError` whose sentences are safe to show:
  * what happened, why, what to do. Keys never reach a message or a cause, whatever the server echoes.
  */
-import { APIError } from "openai";
 import { ModelError, type ModelErrorCode } from "../../shared/errors.ts";
-import { ErrorAnswerError, MalformedAnswerError, record } from "./completion.ts";
+import {
+  ErrorAnswerError,
+  MalformedAnswerError,
+  RefusalError,
+  UnreachableError,
+} from "./answer-errors.ts";
+import { record } from "./completion.ts";
+import { NO_TOOLS_SIGNS, OVERFLOW_SIGNS, QUOTA_SIGNS } from "./failure-signs.ts";
 import { BodyLimitError } from "./http-fetch.ts";
 import type { EmbeddingEntry, ModelEntry } from "./model-entry.ts";
 import { placeOf, withoutSecrets } from "./safe-text.ts";
 
 type Entry = ModelEntry | EmbeddingEntry;
-
-/** Ways to say "too long" of OpenAI, Azure, vLLM, llama.cpp, LM Studio, text-generation-webui. */
-const OVERFLOW_SIGNS = [
-  "context_length_exceeded",
-  "exceed_context_size",
-  "maximum context length",
-  "context length exceeded",
-  "available context size",
-  "context size has been exceeded",
-  "context size exceeded",
-  "exceed context window",
-  "exceeds the context window",
-  "when context the overflows",
-  "context overflow",
-  "prompt is too long",
-  "reduce the length of the messages",
-];
-
-const QUOTA_SIGNS = ["insufficient_quota", "exceeded your current quota", "billing_hard_limit"];
 
 /** A failure of one attempt, and how long the server asks to wait. */
 export interface AttemptFailure {
@@ -43,9 +30,10 @@ export interface AttemptFailure {
 /** @param thrown whatever an attempt threw, timeouts and aborts of our own excepted */
 export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
   if (thrown instanceof ModelError) return { error: thrown, transient: false, server_text: "" };
-  // The SDK wraps what the fetch it was given throws.
   const error =
-    thrown instanceof APIError && thrown.cause instanceof BodyLimitError ? thrown.cause : thrown;
+    thrown instanceof UnreachableError && thrown.cause instanceof BodyLimitError
+      ? thrown.cause
+      : thrown;
   const at = `${entry.model} at ${placeOf(entry)}`;
   const cause = safeCause(error, entry);
   const make = (
@@ -59,11 +47,9 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
     transient,
     server_text: cause.message,
   });
-  const answer = error instanceof ErrorAnswerError;
-
-  if (answer || error instanceof APIError) {
-    const status = answer ? 200 : error.status;
-    const signs = answer ? serverWords(error.payload) : errorWords(error);
+  if (error instanceof ErrorAnswerError || error instanceof RefusalError) {
+    const status = error instanceof RefusalError ? error.status : 200;
+    const signs = errorWords(error);
     const text = signs.toLowerCase();
     if (OVERFLOW_SIGNS.some((sign) => text.includes(sign))) {
       return make(
@@ -89,7 +75,24 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
         "Say it in other words.",
       );
     }
-    if (answer) {
+    if (NO_TOOLS_SIGNS.some((sign) => text.includes(sign))) {
+      return make(
+        "bad_request",
+        `${at} takes no tool calls.`,
+        said(signs, entry),
+        "Name a `model_wrapper` in this model's entry (airoboros-l2-70b-2.1 or chatml first), or start the server with tool calls.",
+      );
+    }
+    // LM Studio says so with status 200.
+    if (text.includes("unexpected endpoint")) {
+      return make(
+        "bad_request",
+        `${placeOf(entry)} does not know the path that was asked for.`,
+        said(signs, entry),
+        "Check `base_url` (`model_endpoint`) and `model_endpoint_type` of this model's entry.",
+      );
+    }
+    if (error instanceof ErrorAnswerError) {
       return make(
         "bad_response",
         `${at} answered with an error instead of a message.`,
@@ -98,7 +101,9 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
         true,
       );
     }
-    if (status !== undefined) return statusFailure(error, status, entry, make);
+    return statusFailure(error, entry, make);
+  }
+  if (error instanceof UnreachableError) {
     return make(
       "unavailable",
       `${at} cannot be reached.`,
@@ -144,7 +149,8 @@ type Make = (
   transient?: boolean,
 ) => AttemptFailure;
 
-function statusFailure(error: APIError, status: number, entry: Entry, make: Make): AttemptFailure {
+function statusFailure(error: RefusalError, entry: Entry, make: Make): AttemptFailure {
+  const { status } = error;
   const at = `${entry.model} at ${placeOf(entry)}`;
   const why = said(errorWords(error), entry);
   const retry_after_ms = retryAfter(error.headers);
@@ -157,7 +163,7 @@ function statusFailure(error: APIError, status: number, entry: Entry, make: Make
       "Check the key of this model's entry (`api_key`, `openai_key`, `azure_key`).",
     );
   }
-  if (status === 404) {
+  if (status === 404 && /\bmodel\b|deployment/i.test(errorWords(error))) {
     return make(
       "bad_request",
       `${placeOf(entry)} knows no model ${entry.model}.`,
@@ -165,6 +171,14 @@ function statusFailure(error: APIError, status: number, entry: Entry, make: Make
       entry.api_type === "azure"
         ? "`model` must be the deployment's name, `base_url` the resource's endpoint."
         : "Check `model` and `base_url`; the address usually ends in /v1.",
+    );
+  }
+  if (status === 404 || status === 405) {
+    return make(
+      "bad_request",
+      `${placeOf(entry)} does not know the path that was asked for.`,
+      `It answered with status ${status}: the address is wrong, or the server has no chat completions. ${why}`.trim(),
+      "Check `base_url` (`model_endpoint`), which usually ends in /v1; an older local server needs a `model_wrapper`.",
     );
   }
   if (status === 429) {
@@ -216,21 +230,19 @@ export function timeoutError(entry: Entry, ms: number): ModelError {
   });
 }
 
-/** A copy of the SDK's error that holds no headers, no body and no key. */
+/** A copy of the error that holds no headers, no body and no key. */
 function safeCause(error: unknown, entry: Entry): Error {
   if (!(error instanceof Error)) return new Error(typeof error);
-  const text = error instanceof ErrorAnswerError ? serverWords(error.payload) : errorWords(error);
-  const cause = new Error(withoutSecrets(text, [entry.api_key]).slice(0, 500));
+  const cause = new Error(withoutSecrets(errorWords(error), [entry.api_key]).slice(0, 500));
   cause.name = error.constructor.name;
   const code = nodeCode(error);
   return code === undefined ? cause : Object.assign(cause, { code });
 }
 
 function errorWords(error: Error): string {
-  if (!(error instanceof APIError)) return error.message;
-  return [error.status, error.code, error.type, serverWords(error.error) || error.message]
-    .filter((part) => part !== undefined && part !== null && part !== "")
-    .join(" ");
+  if (error instanceof ErrorAnswerError) return serverWords(error.payload);
+  if (error instanceof RefusalError) return `${error.status} ${serverWords(error.payload)}`.trim();
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 /** What an error object says: `message`, `code` and `type`, or the text that it is. */

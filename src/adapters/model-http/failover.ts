@@ -7,6 +7,7 @@ import type { AbortSignalLike } from "../../shared/abort.ts";
 import type { Clock, Ids } from "../../shared/clock.ts";
 import { ModelError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { HttpLimits } from "./http-fetch.ts";
 import type { EmbeddingEntry, ModelEntry } from "./model-entry.ts";
 import { type AttemptFailure, classifyFailure, timeoutError } from "./model-errors.ts";
 import { abortedError, type RequestLimit } from "./request-limit.ts";
@@ -24,8 +25,17 @@ export interface ModelDeps {
   stall_ms?: number;
 }
 
-export const DEFAULT_TIMEOUT_MS = 120_000;
-export const DEFAULT_STALL_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 120_000;
+const DEFAULT_STALL_MS = 30_000;
+
+/** The transport's limits for these deps. */
+export function limitsOf(deps: ModelDeps, max_body_bytes: number): HttpLimits {
+  return {
+    timeout_ms: deps.timeout_ms ?? DEFAULT_TIMEOUT_MS,
+    stall_ms: deps.stall_ms ?? DEFAULT_STALL_MS,
+    max_body_bytes,
+  };
+}
 
 /** The pause before the quick retry where the server asks for none. */
 const RETRY_PAUSE_MS = 400;

@@ -3,6 +3,18 @@
  * `config_list_memgpt`, checked and brought to one shape by the configuration.
  */
 
+/** Servers whose completions endpoint is known. `openai` is any that follows OpenAI's. */
+export type CompletionServer =
+  | "openai"
+  | "webui"
+  | "webui-legacy"
+  | "lmstudio"
+  | "lmstudio-legacy"
+  | "ollama"
+  | "llamacpp"
+  | "koboldcpp"
+  | "vllm";
+
 /** One place where a chat model answers. The shape is AutoGen's `config_list` entry. */
 export interface ModelEntry {
   api_type: "openai" | "azure";
@@ -20,6 +32,13 @@ export interface ModelEntry {
   top_p?: number;
   /** Upper bound of an answer in tokens, where the request names none. */
   max_tokens?: number;
+  /**
+   * Asks with one prompt on the server's own completions endpoint, in the form of a model wrapper;
+   * `base_url` is then the server's root. Absent: chat completions with tools.
+   */
+  completions?: { server: CompletionServer; wrapper: string };
+  /** Which header carries the key. Default `bearer`; Azure has its own. */
+  auth?: "bearer" | "api_key";
 }
 
 /** One place where texts become vectors. */

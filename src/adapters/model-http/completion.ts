@@ -10,22 +10,7 @@ import type {
   ToolCall,
   ToolCallDelta,
 } from "../../memgpt/ports.ts";
-
-/** What arrived is not a chat completion. `detail` says why, in words free of the answer's text. */
-export class MalformedAnswerError extends Error {
-  override readonly name = "MalformedAnswerError";
-}
-
-/** The server sent an error object where an answer was due; `payload` is that object or text. */
-export class ErrorAnswerError extends Error {
-  override readonly name = "ErrorAnswerError";
-  readonly payload: unknown;
-
-  constructor(payload: unknown) {
-    super("the server answered with an error");
-    this.payload = payload;
-  }
-}
+import { ErrorAnswerError, MalformedAnswerError } from "./answer-errors.ts";
 
 /** More calls than this in one answer is a model run wild. */
 const MAX_CALLS = 128;

@@ -1,5 +1,5 @@
 /**
- * The `fetch` that the openai client is given: keep-alive HTTP over `node:http`, at half the CPU of
+ * The `fetch` of all model requests: keep-alive HTTP over `node:http`, at half the CPU of
  * the built-in one, and with what that one lacks: a cap on the body, a limit on silence once a body
  * has begun, and an abort that ends headers and body alike. No redirects, no compression (a small
  * gzip body can unpack to gigabytes).
@@ -12,6 +12,11 @@ export interface HttpFetchOptions {
   max_body_bytes: number;
   /** Milliseconds of silence allowed between two pieces of a body. */
   stall_ms: number;
+}
+
+export interface HttpLimits extends HttpFetchOptions {
+  /** Milliseconds for one request; kept by the caller's signal. */
+  timeout_ms: number;
 }
 
 export type HttpFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -27,12 +32,14 @@ export class BodyLimitError extends Error {
   }
 }
 
-/** An event stream whose body is read piece by piece; every other body is whole when `fetch` resolves. */
-export class EventStreamResponse extends Response {
+/** A stream whose body is read piece by piece; every other body is whole when `fetch` resolves. */
+export class StreamedResponse extends Response {
+  readonly kind: "events" | "lines";
   readonly chunks: AsyncIterable<Uint8Array>;
 
-  constructor(chunks: AsyncIterable<Uint8Array>, init: ResponseInit) {
+  constructor(kind: "events" | "lines", chunks: AsyncIterable<Uint8Array>, init: ResponseInit) {
     super(null, init);
+    this.kind = kind;
     this.chunks = chunks;
   }
 }
@@ -89,8 +96,9 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
     const status = code >= 200 && code <= 599 ? code : 502;
     const responseInit = { status, headers: plainHeaders(message) };
     const type = message.headers["content-type"] ?? "";
-    if (status < 300 && type.includes("text/event-stream")) {
-      return new EventStreamResponse(readBody(message, options), responseInit);
+    const kind = streamKind(type);
+    if (status < 300 && kind) {
+      return new StreamedResponse(kind, readBody(message, options), responseInit);
     }
     const limits =
       status < 300 ? options : { ...options, max_body_bytes: MAX_ERROR_BYTES, cut: true };
@@ -99,6 +107,11 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
     const bodyless = status === 204 || status === 205 || status === 304;
     return new Response(bodyless ? null : Buffer.concat(parts).toString("utf8"), responseInit);
   };
+}
+
+function streamKind(type: string): "events" | "lines" | undefined {
+  if (type.includes("text/event-stream")) return "events";
+  return type.includes("application/x-ndjson") ? "lines" : undefined;
 }
 
 /** The body's pieces, within the limits. `cut` ends an overlong body quietly instead of failing. */
