@@ -14,7 +14,12 @@ const FAULTS: readonly [what: string, answer: Answer, sentence: RegExp][] = [
   ["429s", { status: 429, error: { message: "slow down" } }, /asks for fewer requests/],
   ["a refused key", { status: 401, error: { message: `Bad ${PLAIN_KEY}` } }, /refused the API key/],
   ["no quota", { status: 429, error: { code: "insufficient_quota" } }, /has no quota left/],
-  ["an unknown model", { status: 404, error: { message: "?" } }, /knows no model plain-model/],
+  [
+    "an unknown model",
+    { status: 404, error: { code: "model_not_found", message: "The model does not exist" } },
+    /knows no model plain-model/,
+  ],
+  ["a wrong path", { status: 404, error: { message: "?" } }, /does not know the path/],
   ["silence", { fault: "stall_before_headers" }, /did not answer in time/],
   ["silence in mid-answer", { fault: "stall_mid_body" }, /did not answer in time|fell silent/],
   ["a closed connection", { fault: "drop" }, /closed the connection|connection .* broke/],
