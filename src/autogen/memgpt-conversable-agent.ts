@@ -114,7 +114,7 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
   }
 
   async #answer(context: ReplyContext): Promise<ReplyResult> {
-    const { signal, print } = context;
+    const { signal, stream, print } = context;
     const lines = this.#newLines(context);
     if (lines.length === 0 && !this.#owesReply) return [true, this.default_auto_reply];
     if (this.#shown("show_user_message", false)) {
@@ -125,6 +125,7 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
     this.#owesReply = true;
     const reply = await this.memgpt.reply(lines, {
       ...(signal ? { signal } : {}),
+      ...(stream ? { stream } : {}),
       onEvent: (event) => this.#pass(event, context, said),
     });
     this.#owesReply = false;

@@ -5,7 +5,6 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError } from "../shared/errors.ts";
-import type { AgentEventListener } from "../shared/events.ts";
 import type { FunctionContext } from "./agent-function.ts";
 import { AgentRows, coreKey, frontKey, readRow, stateKey, summaryKey } from "./agent-rows.ts";
 import { ArchivalMemory } from "./archival-memory.ts";
@@ -30,6 +29,7 @@ import {
   type MemgptAgentOptions,
   type MemgptRuntime,
   type PromptLayout,
+  type ReplyOptions,
   type Row,
 } from "./runtime.ts";
 import { checkSnapshot, type MemgptSnapshot } from "./snapshot.ts";
@@ -190,10 +190,7 @@ export class MemgptAgent {
    * or the signal's reason if nothing was said before it; state is consistent either way. One reply
    * at a time.
    */
-  async reply(
-    lines: readonly IncomingLine[],
-    options: { signal?: AbortSignalLike; onEvent?: AgentEventListener } = {},
-  ): Promise<AgentReply> {
+  async reply(lines: readonly IncomingLine[], options: ReplyOptions = {}): Promise<AgentReply> {
     if (this.#busy) {
       throw new ColloquyError("agent_busy", `${this.name} is answering already.`);
     }

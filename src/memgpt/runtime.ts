@@ -2,7 +2,9 @@
  * What a MemGPT agent is made of and talks in: its options, the ports it runs on, the lines it
  * hears and the replies it gives. Types only.
  */
+import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock, Ids } from "../shared/clock.ts";
+import type { AgentEventListener } from "../shared/events.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { PassageIndexes } from "./passage-indexes.ts";
 import type { ChatModel, Embedder, PassageStore, StateStore, TokenCounter } from "./ports.ts";
@@ -56,6 +58,14 @@ export interface IncomingLine {
   text: string;
   /** Milliseconds since the epoch. */
   created_at: number;
+}
+
+export interface ReplyOptions {
+  signal?: AbortSignalLike;
+  /** Thoughts and function traces while they arise. */
+  onEvent?: AgentEventListener;
+  /** Asks the model for streaming: `onEvent` is also told the reply's text while it is written. */
+  stream?: boolean;
 }
 
 export interface AgentReply {

@@ -20,7 +20,7 @@ import {
   packageHeartbeat,
 } from "./packaging.ts";
 import type { ChatCompletion, ChatMessage, ChatModel, ToolCall } from "./ports.ts";
-import type { AgentReply } from "./runtime.ts";
+import type { AgentReply, ReplyOptions } from "./runtime.ts";
 import { SpeechStream } from "./speech-stream.ts";
 
 /** What the loop needs of its agent. */
@@ -74,7 +74,7 @@ export class StepLoop {
   readonly #onEvent: AgentEventListener | undefined;
   readonly #messages: string[] = [];
   readonly #notices: string[] = [];
-  /** Only where somebody listens: streaming is asked of the model for it. */
+  /** Only where it was asked for: streaming costs the model's client some CPU. */
   readonly #speech: SpeechStream | undefined;
   #proseCorrections = 0;
   #corrections = 0;
@@ -82,14 +82,11 @@ export class StepLoop {
   /** The model chose to say nothing. */
   #silent = false;
 
-  constructor(
-    agent: StepLoopAgent,
-    options: { signal?: AbortSignalLike; onEvent?: AgentEventListener },
-  ) {
+  constructor(agent: StepLoopAgent, options: ReplyOptions) {
     this.#agent = agent;
     this.#signal = options.signal;
     this.#onEvent = options.onEvent;
-    if (!options.onEvent) return;
+    if (!options.onEvent || !options.stream) return;
     this.#speech = new SpeechStream((text) =>
       this.#emit({ type: "text_delta", agent: agent.name, text }),
     );

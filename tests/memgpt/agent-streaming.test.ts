@@ -15,7 +15,7 @@ async function streamed(
   const onEvent = (event: AgentEvent) => {
     if (event.type === "text_delta") pieces.push(event.text);
   };
-  const { messages } = await create(w).reply(lines, { onEvent });
+  const { messages } = await create(w).reply(lines, { onEvent, stream: true });
   return { text: pieces.join(""), pieces, reply: messages.join("\n") };
 }
 
@@ -54,10 +54,10 @@ describe("what the agent says", () => {
     const agent = create(w);
     const told: AgentEvent[] = [];
     const onEvent = (event: AgentEvent) => told.push(event);
-    await agent.reply([line("Hi")], { onEvent });
+    await agent.reply([line("Hi")], { onEvent, stream: true });
     expect(told.filter((event) => event.type === "text_delta")).toEqual([]);
     expect(w.model.requests.some((request) => request.onToolCall)).toBe(false);
-    await agent.reply([line("Hi")], { onEvent });
+    await agent.reply([line("Hi")], { onEvent, stream: true });
     expect(told.filter((event) => event.type === "text_delta").length).toBeGreaterThan(0);
   });
 
@@ -100,6 +100,7 @@ describe("what the agent says", () => {
       const pieces: string[] = [];
       await runAll(table([people(), agent], { max_round: 2 }), {
         opening: { message: "Go", speaker: "User_proxy" },
+        stream: true,
         onEvent: (event: AgentEvent) => {
           if (event.type === "text_delta") pieces.push(event.text);
         },
@@ -114,7 +115,10 @@ describe("a request", () => {
     const bodies = await Promise.all(
       [true, false].map(async (listens) => {
         const w = world([says("Hi.")]);
-        await create(w).reply([line("Hi")], listens ? { onEvent: () => undefined } : {});
+        await create(w).reply(
+          [line("Hi")],
+          listens ? { onEvent: () => undefined, stream: true } : {},
+        );
         const { onToolCall: _, ...rest } = w.model.requests[0] as ChatRequest;
         return JSON.stringify(rest);
       }),
