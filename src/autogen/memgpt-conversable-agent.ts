@@ -145,11 +145,15 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
       speaker: line.name ?? fallback,
       text: lineText(line),
       created_at: line.created_at ?? this.#clock.now(),
+      ...(line.person ? { person: line.person.id } : {}),
+      ...(line.person?.off_record ? { off_record: true } : {}),
     }));
     const newest = lines.at(-1);
     if (!newest || !this.concat_other_agent_messages) return lines;
     const text = lines.map((line) => `${line.speaker}: ${line.text}`).join("\n");
-    return [{ speaker: fallback, text, created_at: newest.created_at }];
+    const off_record = lines.some((line) => line.off_record);
+    const { created_at } = newest;
+    return [{ speaker: fallback, text, created_at, ...(off_record ? { off_record } : {}) }];
   }
 
   #pass(event: AgentEvent, context: ReplyContext, said: SaidAloud): void {

@@ -33,6 +33,14 @@ export interface AgentMessage {
   readonly context?: Readonly<Record<string, unknown>>;
   /** Milliseconds since the epoch, where the caller knows it; never sent to a model. */
   readonly created_at?: number;
+  /** Which person speaks, where the caller tells people apart; never sent to a model. */
+  readonly person?: SpeakingPerson;
+}
+
+export interface SpeakingPerson {
+  readonly id: string;
+  /** Not to be remembered: see `IncomingLine.off_record`. */
+  readonly off_record?: boolean;
 }
 
 /** One part of a typed content; only `text` is kept, other parts become `<image>` and the like. */
@@ -52,6 +60,7 @@ export interface MessageFields {
   tool_call_id?: string;
   context?: Readonly<Record<string, unknown>>;
   created_at?: number;
+  person?: SpeakingPerson;
 }
 export type MessageInput = string | MessageFields;
 
@@ -92,6 +101,7 @@ export function heardLine(input: MessageInput, speaker: string): AgentMessage {
     ...(fields.tool_call_id === undefined ? {} : { tool_call_id: fields.tool_call_id }),
     ...(fields.context ? { context: fields.context } : {}),
     ...(fields.created_at === undefined ? {} : { created_at: fields.created_at }),
+    ...(fields.person ? { person: fields.person } : {}),
   };
 }
 

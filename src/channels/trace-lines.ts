@@ -20,6 +20,10 @@ export function traceLine(event: AgentEvent, settings: ChannelSettings): string 
     case "function_result":
       if (!settings.show_function_outputs || event.name === "send_message") return undefined;
       return oneLine(`[function - ${event.ok ? "OK" : "error"}] ${event.text}`);
+    case "memory_receipt":
+      return settings.show_inner_thoughts || settings.show_function_outputs
+        ? oneLine(`[memory] ${event.text}`)
+        : undefined;
     case "notice":
       return oneLine(`[notice] ${event.text}`);
     case "text_delta":

@@ -20,6 +20,10 @@ export interface FunctionContext {
   now: number;
   /** Puts a text before the people. */
   say(message: string): void;
+  /** Tells the people what was written to memory, in a line. */
+  receipt(text: string): void;
+  /** Somebody who is not to be remembered takes part: nothing may be written to memory. */
+  off_record: boolean;
   signal?: AbortSignalLike;
 }
 

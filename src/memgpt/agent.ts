@@ -5,21 +5,25 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError } from "../shared/errors.ts";
+import { AgentFront } from "./agent-front.ts";
 import type { FunctionContext } from "./agent-function.ts";
-import { AgentRows, coreKey, frontKey, readRow, stateKey, summaryKey } from "./agent-rows.ts";
+import { AgentRows, stateKey } from "./agent-rows.ts";
 import { ArchivalMemory } from "./archival-memory.ts";
 import { BASE_FUNCTIONS } from "./base-functions.ts";
-import { CoreMemory, type CoreMemoryRecord } from "./core-memory.ts";
+import { CoreMemory, type EditReceipt } from "./core-memory.ts";
 import { FunctionTable } from "./function-call.ts";
-import { MainContext, type Summary } from "./main-context.ts";
+import { MainContext } from "./main-context.ts";
 import {
   bootMessages,
+  OFF_RECORD_END,
   packageAlert,
   packageFunctionResult,
   packageUserMessage,
 } from "./packaging.ts";
+import { correctPerson, undoEdits } from "./people-edits.ts";
+import { PeopleInView } from "./people-in-view.ts";
 import type { ChatMessage } from "./ports.ts";
-import { RecallMemory } from "./recall-memory.ts";
+import { emptiedRow, RecallMemory } from "./recall-memory.ts";
 import { summarize } from "./recursive-summary.ts";
 import {
   type AgentReply,
@@ -28,13 +32,13 @@ import {
   type IncomingLine,
   type MemgptAgentOptions,
   type MemgptRuntime,
-  type PromptLayout,
   type ReplyOptions,
   type Row,
 } from "./runtime.ts";
 import { checkSnapshot, type MemgptSnapshot } from "./snapshot.ts";
 import { StepLoop, type StepLoopAgent } from "./step-loop.ts";
-import { describeSource, type Front, renderFront } from "./system-message.ts";
+import { endsUnanswered, openCalls, readStoredAgent } from "./stored-agent.ts";
+import { attachedText, describeSource, detachedText } from "./system-message.ts";
 import { TimeFormat } from "./time-format.ts";
 
 export type {
@@ -62,9 +66,10 @@ export class MemgptAgent {
   #busy = false;
   /** Alerts that came while a step ran: between a call and its result there is no place for them. */
   #heldAlerts: ChatMessage[] = [];
-  readonly #layout: PromptLayout;
-  /** What the front was rendered from, where the layout wants it to follow (`memgpt_0_3`). */
-  #rendered: { core: number; sources: readonly AttachedSource[] } | undefined;
+  readonly #people: PeopleInView;
+  /** Somebody who is not to be remembered has spoken, and the run goes on. */
+  #offRecord = false;
+  readonly #front: AgentFront;
   /** Ends the summary that is being written when the reply is stopped. */
   #signal: AbortSignalLike | undefined;
 
@@ -80,7 +85,6 @@ export class MemgptAgent {
     this.name = name;
     this.core = core;
     this.#options = options;
-    this.#layout = options.layout ?? "append";
     this.#runtime = { ...runtime, logger };
     this.#time = new TimeFormat(runtime.time_zone);
     this.#functions = new FunctionTable(options.functions, BASE_FUNCTIONS, logger);
@@ -96,18 +100,23 @@ export class MemgptAgent {
       ...(source_indexes ? { source_indexes } : {}),
       ...(snapshot ? { state: snapshot.archival, sources: snapshot.sources } : {}),
     });
+    this.#people = new PeopleInView(core, snapshot?.loaded);
+    const { recall, archival } = this;
+    this.#front = new AgentFront({
+      layout: options.layout ?? "append",
+      ...{ core, recall, archival, people: this.#people, time: this.#time, runtime },
+    });
     this.#firstMessageDone = snapshot?.first_message_done ?? false;
     this.#context = new MainContext({
       tokens,
       toolTokens: tokens.count(JSON.stringify(this.#functions.schemas)),
       window: () => runtime.model.context_window,
       prompt: options.system,
-      renderFront: () => this.#renderFront(),
+      renderFront: () => this.#front.render(this.#context.people()),
       formatNow: () => this.#formatNow(),
       logLength: () => this.recall.log.length,
       summarize: (messages) => this.#summarize(messages),
     });
-    const { recall, archival } = this;
     this.#rows = new AgentRows(owner, { core, recall, archival, context: this.#context }, snapshot);
   }
 
@@ -134,32 +143,23 @@ export class MemgptAgent {
   ): Promise<MemgptAgent> {
     const { owner } = options;
     const checked = checkSnapshot(snapshot, owner);
-    const record = await readRow<CoreMemoryRecord>(
+    const { summary, front, queue, ...stored } = await readStoredAgent(
       runtime.store,
-      coreKey(owner, checked.core_version),
+      owner,
+      checked,
     );
-    const core = new CoreMemory(record, checked.core_version);
+    const core = new CoreMemory(stored.core, checked.core_version);
     const agent = new MemgptAgent(options, runtime, core, checked);
-    const entries = await agent.recall.log.read(checked.queue_start, checked.recall.length);
-    const summary =
-      checked.summary_version === 0
-        ? undefined
-        : await readRow<Summary | null>(runtime.store, summaryKey(owner, checked.summary_version));
-    const { front_version = 0 } = checked;
-    const front =
-      front_version === 0
-        ? undefined
-        : await readRow<Front | null>(runtime.store, frontKey(owner, front_version));
     agent.#context.restore({
       start: checked.queue_start,
-      messages: entries.map((entry) => entry.message),
+      messages: queue,
       trims: checked.trims,
       summary_version: checked.summary_version,
       ...(summary ? { summary } : {}),
-      front_version,
-      ...(front?.layout === agent.#layout ? { front } : {}),
+      front_version: checked.front_version ?? 0,
+      ...(front?.layout === (options.layout ?? "append") ? { front } : {}),
     });
-    agent.#rendered = { core: core.version, sources: agent.sources };
+    agent.#front.assumeCurrent();
     agent.#context.warned = checked.warned;
     agent.#answerOpenCalls();
     return agent;
@@ -198,10 +198,7 @@ export class MemgptAgent {
     this.#signal = options.signal;
     try {
       if (lines.length > 0) this.#context.turn = this.recall.log.length;
-      for (const { speaker, text, created_at } of lines) {
-        const time = this.#time.format(created_at);
-        this.#append(packageUserMessage(speaker, text, time), created_at);
-      }
+      for (const line of lines) this.#hear(line);
       return await new StepLoop(this.#loopView(), options).run();
     } finally {
       this.#busy = false;
@@ -219,19 +216,45 @@ export class MemgptAgent {
     const known = this.sources.find((other) => other.id === source.id);
     this.archival.attach(source);
     if (known && describeSource(known) === describeSource(source)) return;
-    this.#alert(
-      `A data source is attached to your archival memory: ${describeSource(source)}. ${this.#archiveTotal()}`,
-    );
+    this.#alert(attachedText(source, this.archival.count()));
   }
 
   /** False when no such source was attached. */
   detachSource(id: string): boolean {
     const source = this.archival.detach(id);
     if (!source) return false;
-    this.#alert(
-      `A data source was detached from your archival memory and cannot be searched any more: ${describeSource(source)}. ${this.#archiveTotal()}`,
-    );
+    this.#alert(detachedText(source, this.archival.count()));
     return true;
+  }
+
+  /** Takes back the newest edits of core memory, and tells the agent. Empty when there are none. */
+  undoEdits(count = 1): EditReceipt[] {
+    const { undone, told } = undoEdits(this.core, count, this.#runtime.clock.now());
+    if (undone.length > 0) this.#alert(told);
+    return undone;
+  }
+
+  /**
+   * A person puts right what their own block says; the agent is told, and nobody undoes it. Throws as
+   * `CoreMemory.replace` does, also when they have no block.
+   */
+  correctPerson(person: string, old_content: string, new_content: string): EditReceipt {
+    const change = { old_content, new_content };
+    const { edit, told } = correctPerson(this.core, person, change, this.#runtime.clock.now());
+    this.#people.shown(person);
+    this.#alert(told);
+    return edit;
+  }
+
+  /**
+   * What was said and done since somebody who is not to be remembered spoke leaves the prompt. To be
+   * called when the run is over; without such a line it does nothing.
+   */
+  endOffRecord(): void {
+    if (!this.#offRecord) return;
+    this.#offRecord = false;
+    this.#context.dropOffRecord();
+    if (endsUnanswered(this.#context.queue)) this.#alert(OFF_RECORD_END);
   }
 
   /** To be taken together with `pendingRows`, without waiting in between. */
@@ -247,6 +270,7 @@ export class MemgptAgent {
       summary_version: this.#context.summary_version,
       front_version: this.#context.front_version,
       sources: [...this.sources],
+      ...(this.core.people.length > 0 ? { loaded: this.#people.ids() } : {}),
       first_message_done: this.#firstMessageDone,
       warned: this.#context.warned,
     };
@@ -295,12 +319,12 @@ export class MemgptAgent {
       append: (message) => this.#append(message),
       takeHeldAlerts: () => this.#takeHeldAlerts(),
       formatNow: () => this.#formatNow(),
-      functionContext: (say, signal) => this.#functionContext(say, signal),
+      functionContext: (outlets, signal) => this.#functionContext(outlets, signal),
     };
   }
 
   #functionContext(
-    say: (message: string) => void,
+    outlets: Pick<FunctionContext, "say" | "receipt">,
     signal: AbortSignalLike | undefined,
   ): FunctionContext {
     return {
@@ -308,21 +332,33 @@ export class MemgptAgent {
       recall: this.recall,
       archival: this.archival,
       now: this.#runtime.clock.now(),
-      say,
+      ...outlets,
+      off_record: this.#offRecord,
       ...(signal ? { signal } : {}),
     };
   }
 
-  #append(message: ChatMessage, createdAt = this.#runtime.clock.now()): void {
-    this.#context.push(this.recall.append({ created_at: createdAt, message }), message);
-    if (this.#layout === "memgpt_0_3") this.#followFront();
+  #hear({ speaker, text, created_at, person, off_record }: IncomingLine): void {
+    if (off_record) this.#offRecord = true;
+    const kept = person !== undefined && !off_record;
+    const arrival = kept ? this.#people.arrive(person, speaker) : undefined;
+    // Before the line, so that the line is what the model reads last.
+    if (arrival) this.#append(packageAlert(arrival, this.#formatNow()), { keep: true });
+    const message = packageUserMessage(speaker, text, this.#time.format(created_at));
+    this.#append(message, { created_at, ...(kept ? { person, keep: true } : {}) });
   }
 
-  /** MemGPT 0.3.5 `rebuild_memory`; attached sources count as well, which it forgot. */
-  #followFront(): void {
-    const { core, sources } = { core: this.core.version, sources: this.sources };
-    if (this.#rendered?.core === core && this.#rendered.sources === sources) return;
-    this.#context.renderFront();
+  /** Off the record, only an emptied row is stored, unless `keep` says otherwise. */
+  #append(
+    message: ChatMessage,
+    options: { created_at?: number; person?: string; keep?: boolean } = {},
+  ): void {
+    const { created_at = this.#runtime.clock.now(), person, keep = !this.#offRecord } = options;
+    const by = person === undefined ? {} : { person };
+    const row = { created_at, message, ...by };
+    const index = this.recall.append(keep ? row : emptiedRow(row));
+    this.#context.push(index, message, { ...by, ...(keep ? {} : { off_record: true }) });
+    if (this.#front.outdated) this.#context.renderFront();
   }
 
   #alert(text: string): void {
@@ -331,22 +367,14 @@ export class MemgptAgent {
   }
 
   #takeHeldAlerts(): void {
-    for (const alert of this.#heldAlerts.splice(0)) this.#append(alert);
-  }
-
-  #archiveTotal(): string {
-    return `Archival memory now holds ${this.archival.count()} passages in all; archival_memory_search finds them.`;
+    for (const alert of this.#heldAlerts.splice(0)) this.#append(alert, { keep: true });
   }
 
   /** A process that died between a call and its result leaves a queue that providers refuse. */
   #answerOpenCalls(): void {
-    const queue = this.#context.queue;
-    const answered = new Set(queue.map((message) => message.tool_call_id));
-    const last = queue.findLast((message) => message.role !== "tool");
-    for (const call of last?.tool_calls ?? []) {
-      if (answered.has(call.id)) continue;
-      const text = `Error calling function ${call.function.name}: it was interrupted`;
-      this.#append(packageFunctionResult(call.id, false, text, this.#formatNow()));
+    for (const { id, name } of openCalls(this.#context.queue)) {
+      const text = `Error calling function ${name}: it was interrupted`;
+      this.#append(packageFunctionResult(id, false, text, this.#formatNow()));
     }
   }
 
@@ -354,18 +382,6 @@ export class MemgptAgent {
     const { model, tokens, logger } = this.#runtime;
     const signal = this.#signal ? { signal: this.#signal } : {};
     return summarize(messages, { model, tokens, logger, agent: this.name, ...signal });
-  }
-
-  #renderFront(): Front {
-    this.#rendered = { core: this.core.version, sources: this.sources };
-    return renderFront({
-      layout: this.#layout,
-      core: this.core,
-      recall: this.recall,
-      archival: this.archival,
-      time: this.#time,
-      now: this.#runtime.clock.now(),
-    });
   }
 
   #formatNow(): string {

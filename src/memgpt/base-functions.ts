@@ -6,10 +6,12 @@ import {
   type AgentFunction,
   argumentError,
   type FunctionArguments,
+  type FunctionContext,
   integerArgument,
   textArgument,
 } from "./agent-function.ts";
-import type { BlockLabel, CoreMemory } from "./core-memory.ts";
+import { clipText } from "./clip-text.ts";
+import type { EditReceipt } from "./core-memory.ts";
 import type { ToolParameters } from "./ports.ts";
 
 /** MemGPT's `MAX_PAUSE_HEARTBEATS`, in minutes. */
@@ -29,7 +31,8 @@ const QUERY = {
 };
 const BLOCK_NAME = {
   type: "string",
-  description: 'The block to edit: "persona" (you) or "human" (the people you talk with).',
+  description:
+    'The block to edit: "persona" (you), "human" (the people in general) or one person\'s own, such as "human:ada".',
 };
 
 export const sendMessage: AgentFunction = define(
@@ -66,9 +69,10 @@ const coreMemoryAppend: AgentFunction = define(
   "Adds a line to a block of your core memory, which is always before your eyes.",
   { name: BLOCK_NAME, content: { type: "string", description: "The line to add." } },
   ["name", "content", "request_heartbeat"],
-  (args, { core, now }) => {
+  (args, context) => {
+    checkOnRecord(context);
     const name = textArgument(args, "name");
-    return saved(core, core.append(name, textArgument(args, "content"), now));
+    return saved(context, context.core.append(name, textArgument(args, "content"), context.now));
   },
 );
 
@@ -84,11 +88,13 @@ const coreMemoryReplace: AgentFunction = define(
     new_content: { type: "string", description: "The text to put in its place." },
   },
   ["name", "old_content", "new_content", "request_heartbeat"],
-  (args, { core, now }) => {
+  (args, context) => {
+    checkOnRecord(context);
     const [name, from, to] = ["name", "old_content", "new_content"].map((key) =>
       textArgument(args, key),
     );
-    return saved(core, core.replace(name ?? "", from ?? "", to ?? "", now));
+    const { core, now } = context;
+    return saved(context, core.replace(name ?? "", from ?? "", to ?? "", now));
   },
 );
 
@@ -132,8 +138,12 @@ const archivalMemoryInsert: AgentFunction = define(
   "Keeps a text in your archival memory, which has no limit and is found again by searching. Write it so that it can be understood on its own.",
   { content: { type: "string", description: "The text to keep. Any language and characters." } },
   ["content", "request_heartbeat"],
-  async (args, { archival, now, signal }) => {
-    await archival.insert(textArgument(args, "content"), now, signal);
+  async (args, context) => {
+    checkOnRecord(context);
+    const { archival, now, signal } = context;
+    const content = textArgument(args, "content");
+    await archival.insert(content, now, signal);
+    context.receipt(`saved to archival memory: ${shown(content)}`);
     return `Saved to archival memory, which now holds ${plural(archival.count(), "passage")}.`;
   },
 );
@@ -190,8 +200,28 @@ function define(
 }
 
 /** Decision 5: between evictions, this result is how the model knows what its core memory is. */
-function saved(core: CoreMemory, label: BlockLabel): string {
+function saved({ core, receipt }: FunctionContext, edit: EditReceipt): string {
+  const { label } = edit;
+  receipt(receiptText(edit));
   return `Saved to core memory. ${label} now has ${core.size(label)} of ${core.limit} characters.`;
+}
+
+function receiptText({ label, old, new: added }: EditReceipt): string {
+  if (old.trim() === "") return `saved to ${label}: ${shown(added)}`;
+  if (added.trim() === "") return `removed from ${label}: ${shown(old)}`;
+  return `changed in ${label}: ${shown(old)} → ${shown(added)}`;
+}
+
+/** What people who opted out were promised is kept here, whatever the model was talked into. */
+function checkOnRecord({ off_record }: FunctionContext): void {
+  if (!off_record) return;
+  throw argumentError(
+    "nothing may be saved from this exchange, because somebody in it does not want to be remembered",
+  );
+}
+
+function shown(text: string): string {
+  return clipText(text.replace(/\s+/g, " ").trim(), 200);
 }
 
 function pageOf(args: FunctionArguments): number {

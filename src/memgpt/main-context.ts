@@ -30,10 +30,18 @@ export interface MainContextOptions {
   summarize: (messages: readonly ChatMessage[]) => Promise<string>;
 }
 
-interface QueueItem {
-  /** Row in the log. */
+/** A message of the queue. */
+export interface Queued {
+  /** Row in the log; rows that are not to be seen are left out. */
   index: number;
   message: ChatMessage;
+  /** Who said it, where that is a person who is remembered. */
+  person?: string;
+  /** Seen in the run that goes on, and not stored. */
+  off_record?: boolean;
+}
+
+interface QueueItem extends Queued {
   tokens: number;
   /** The uncut message; set when `message` is a cut one. */
   whole?: ChatMessage;
@@ -73,7 +81,7 @@ export class MainContext {
     this.#options = options;
   }
 
-  /** Log row of the queue's first message; the queue reaches to the log's end. */
+  /** Log row at which the queue begins; it reaches to the log's end. */
   get start(): number {
     return this.#start;
   }
@@ -111,6 +119,12 @@ export class MainContext {
     return this.#headTokens + (this.#summary?.tokens ?? 0) + this.#itemTokens;
   }
 
+  /** Who speaks in the queue, the one heard last first. */
+  people(): string[] {
+    const heard = this.#items.flatMap(({ person }) => (person === undefined ? [] : [person]));
+    return [...new Set(heard.reverse())];
+  }
+
   prompt(): ChatMessage[] {
     const summary = this.#summary ? [this.#summary.message] : [];
     return [this.#system, ...summary, ...this.queue];
@@ -125,7 +139,7 @@ export class MainContext {
   /** Takes the queue of a restored agent: rows `start` and following. */
   restore(state: {
     start: number;
-    messages: readonly ChatMessage[];
+    messages: readonly Queued[];
     trims: readonly Trim[];
     summary_version: number;
     summary?: Summary;
@@ -133,25 +147,36 @@ export class MainContext {
     front?: Front;
   }): void {
     this.#frontVersion = state.front_version;
-    if (state.front) this.#setFront(state.front);
-    else this.renderFront();
     this.#start = state.start;
     this.#summaryVersion = state.summary_version;
     if (state.summary) this.#setSummary(state.summary);
     const trims = new Map(state.trims);
     for (const [i, message] of state.messages.entries()) {
-      const index = state.start + i;
-      this.push(index, message);
-      const limit = trims.get(index);
+      this.push(message.index, message.message, message);
+      const limit = trims.get(message.index);
       if (limit !== undefined) this.#trim(i, limit);
     }
+    // Whoever speaks in the queue is in the front, so the queue comes first.
+    if (state.front) this.#setFront(state.front);
+    else this.renderFront();
   }
 
-  /** Appends the message of the log's row `index`. */
-  push(index: number, message: ChatMessage): void {
+  /** Appends the message of the log's row `index`, which comes after those before it. */
+  push(index: number, message: ChatMessage, by: Omit<Queued, "index" | "message"> = {}): void {
     const tokens = countMessage(message, this.#options.tokens);
-    this.#items.push({ index, message, tokens });
+    this.#items.push({ ...by, index, message, tokens });
     this.#itemTokens += tokens;
+  }
+
+  /** Takes out what was off the record. False when nothing was. */
+  dropOffRecord(): boolean {
+    const dropped = this.#items.filter((item) => item.off_record);
+    if (dropped.length === 0) return false;
+    this.#items = this.#items.filter((item) => !item.off_record);
+    for (const { tokens } of dropped) this.#itemTokens -= tokens;
+    const gone = new Set(dropped.map(({ index }) => index));
+    this.#trims = this.#trims.filter(([index]) => !gone.has(index));
+    return true;
   }
 
   /** True exactly when more than 75 % of the window is used for the first time since an eviction. */
@@ -182,15 +207,18 @@ export class MainContext {
     const head = this.#summary ? [this.#summary] : [];
     const all = [...head, ...this.#items];
     const sizes = all.map((item) => ({ role: item.message.role, tokens: item.tokens }));
-    const turn = head.length + Math.max(0, this.turn - this.#start);
+    const turn = head.length + this.#items.filter((item) => item.index < this.turn).length;
     const cut = planEviction(sizes, head.length, turn) || planEviction(sizes, head.length);
     if (cut <= head.length) return false;
-    const evicted = all.slice(0, cut).map((item) => item.message);
-    const text = await this.#options.summarize(evicted);
+    const kept = this.#items.slice(0, cut - head.length).filter((item) => !item.off_record);
+    const evicted = [...head, ...kept].map((item) => item.message);
+    const text = kept.length > 0 ? await this.#options.summarize(evicted) : undefined;
     // Only now does anything change: an abort while summarising leaves the queue whole.
     this.#drop(cut - head.length);
-    this.#summaryVersion += 1;
-    this.#setSummary({ text, covers: cut });
+    if (text !== undefined) {
+      this.#summaryVersion += 1;
+      this.#setSummary({ text, covers: evicted.length });
+    }
     this.renderFront();
     this.warned = false;
     return true;
@@ -245,7 +273,7 @@ export class MainContext {
     const message = trimMessage(whole, limit, this.#options.tokens);
     const tokens = countMessage(message, this.#options.tokens);
     if (tokens >= item.tokens) return;
-    this.#items[position] = { index: item.index, message, tokens, whole };
+    this.#items[position] = { ...item, message, tokens, whole };
     this.#itemTokens += tokens - item.tokens;
     this.#trims = [...this.#trims.filter(([index]) => index !== item.index), [item.index, limit]];
   }
@@ -253,7 +281,8 @@ export class MainContext {
   #drop(count: number): void {
     const dropped = this.#items.splice(0, count);
     for (const item of dropped) this.#itemTokens -= item.tokens;
-    this.#start += dropped.length;
+    const last = dropped.at(-1);
+    if (last) this.#start = this.#items[0]?.index ?? last.index + 1;
     this.#trims = this.#trims.filter(([index]) => index >= this.#start);
   }
 

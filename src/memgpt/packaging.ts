@@ -19,6 +19,12 @@ export const HEARTBEAT_REASONS = {
 
 export const PRESSURE_WARNING = `${NOT_A_PERSON}Your context window is filling up: its oldest messages will soon be replaced by a summary. If something in it must not be lost, save it now with core_memory_append, core_memory_replace or archival_memory_insert. Nobody needs to be told about this.`;
 
+/** Closes an exchange that was taken out of the prompt, where lines of others were answered in it. */
+export const OFF_RECORD_END = `${NOT_A_PERSON}Somebody here is not to be remembered: their lines, and the answers to them, were taken out. Everything above has been answered.`;
+
+/** The same, when somebody who was remembered has asked to be forgotten. */
+export const FORGOTTEN = `${NOT_A_PERSON}Somebody asked to be forgotten: what they said, the answers to it, and what was kept about them, are gone. Everything above has been answered.`;
+
 /** A speaker's name as the wire allows it: `[A-Za-z0-9_-]{1,64}`. */
 export function wireName(speaker: string): string {
   const name = speaker.replace(/[^A-Za-z0-9_-]+/g, "_").slice(0, 64);

@@ -28,6 +28,16 @@ export interface LogEntry {
   message: ChatMessage;
   /** A copy of an earlier row, made by going back to a saved state: nothing new was said. */
   replayed?: true;
+  /** Who said it, where that is a person. */
+  person?: string;
+  /** An emptied row: somebody is not to be remembered. It is in no prompt and found by no search. */
+  removed?: true;
+}
+
+/** What is left of a row that must not be kept; rows are counted, so one stays. */
+export function emptiedRow({ created_at, replayed }: LogEntry): LogEntry {
+  const row: LogEntry = { created_at, message: { role: "user", content: "" }, removed: true };
+  return replayed ? { ...row, replayed } : row;
 }
 
 /** Something that was said. */
@@ -167,6 +177,13 @@ export class RecallMemory {
     const ranked = byMeaning ? fuseRankings([byWords, byMeaning]) : byWords;
     const lines = [...new Set([...exact, ...ranked])];
     return { lines, ...(byMeaning || !this.#vectors ? {} : { note: WORDS_ONLY }) };
+  }
+
+  /** How often somebody of that name said something. Rejects when the log cannot be read. */
+  async countOf(speaker: string): Promise<number> {
+    await this.#sync();
+    const name = speaker.toLowerCase();
+    return this.#lines.filter((line) => line.speaker.toLowerCase() === name).length;
   }
 
   /** Lines from `start` (inclusive) to `end` (exclusive), in milliseconds, oldest first. */

@@ -58,6 +58,13 @@ export interface IncomingLine {
   text: string;
   /** Milliseconds since the epoch. */
   created_at: number;
+  /** Who spoke, for ever the same; absent for agents, and for callers that do not tell people apart. */
+  person?: string;
+  /**
+   * The person is not to be remembered: this line, and what is said and done from it to `endOffRecord`,
+   * is seen by the model now and never stored, found or summarised.
+   */
+  off_record?: boolean;
 }
 
 export interface ReplyOptions {

@@ -24,6 +24,8 @@ export interface MemgptSnapshot {
   /** Row `<owner>/front/<version>`; absent or 0: to be rendered when the agent is restored. */
   front_version?: number;
   sources: readonly AttachedSource[];
+  /** People whose blocks are in the prompt; absent in snapshots of before there were any. */
+  loaded?: readonly string[];
   /** The first answer has been given and verified. */
   first_message_done: boolean;
   /** The memory-pressure warning was given since the last eviction. */
@@ -53,8 +55,10 @@ export function checkSnapshot(value: unknown, owner: string): MemgptSnapshot {
     snapshot.archival?.length,
     snapshot.archival?.passages,
   ];
+  const { loaded = [] } = snapshot;
+  const named = Array.isArray(loaded) && loaded.every((id) => typeof id === "string");
   const complete = numbers.every((n) => Number.isSafeInteger(n) && (n ?? -1) >= 0);
-  if (!complete || !Array.isArray(snapshot.sources) || !Array.isArray(snapshot.trims)) {
+  if (!complete || !named || !Array.isArray(snapshot.sources) || !Array.isArray(snapshot.trims)) {
     throw new StoreError("store_corrupt", `The saved agent ${owner} cannot be read.`, {
       why: "Its record is incomplete.",
       next: "Restore the data directory from a backup; nothing was overwritten.",

@@ -41,7 +41,7 @@ export interface StepLoopAgent {
   takeHeldAlerts(): void;
   formatNow(): string;
   functionContext(
-    say: (message: string) => void,
+    outlets: Pick<FunctionContext, "say" | "receipt">,
     signal: AbortSignalLike | undefined,
   ): FunctionContext;
 }
@@ -262,8 +262,12 @@ export class StepLoop {
     if (!speaks) {
       this.#emit({ type: "function_call", ...shown, arguments: parsed.args ?? {} });
     }
+    const receipts: string[] = [];
     const context = this.#agent.functionContext(
-      (message) => this.#messages.push(message),
+      {
+        say: (message) => this.#messages.push(message),
+        receipt: (text) => receipts.push(text),
+      },
       this.#signal,
     );
     const { ok, text } = this.#signal?.aborted
@@ -273,6 +277,9 @@ export class StepLoop {
     this.#agent.append(packageFunctionResult(parsed.call.id, ok, text, time));
     // What was said is shown as such; only a failure to say it is a trace.
     if (!speaks || !ok) this.#emit({ type: "function_result", ...shown, ok, text });
+    for (const receipt of receipts) {
+      this.#emit({ type: "memory_receipt", agent: name, text: receipt });
+    }
     return ok;
   }
 

@@ -5,10 +5,12 @@
  * that change them. The layout `memgpt_0_3` is the original's, to the letter.
  */
 import type { ArchivalMemory } from "./archival-memory.ts";
-import type { BlockLabel, CoreMemory } from "./core-memory.ts";
+import type { BlockLabel, CoreMemory, PersonBlock } from "./core-memory.ts";
 import type { RecallMemory } from "./recall-memory.ts";
 import type { AttachedSource, PromptLayout } from "./runtime.ts";
 import type { TimeFormat } from "./time-format.ts";
+
+const CUT = "[the rest is hidden until this block is shortened]";
 
 /** Sources named one by one in the prompt. */
 const MAX_SOURCES = 20;
@@ -26,16 +28,21 @@ export interface FrontParts {
   time: TimeFormat;
   now: number;
   layout: PromptLayout;
+  /** The people whose blocks are shown. */
+  people: readonly PersonBlock[];
+  /** Cuts a text that is larger than any block may be, so that the prompt stays usable. */
+  clip: (text: string) => string;
 }
 
 /** What changes least comes first, so that even an eviction leaves a prefix as long as can be. */
 export function renderFront(parts: FrontParts): Front {
-  const { core, recall, archival, time, now, layout } = parts;
+  const { core, recall, archival, time, now, layout, clip } = parts;
   const modified = `[last modified: ${time.format(core.modified_at)}]`;
   const blocks = [
     "Core memory shown below (limited in size; what does not fit is in archival / recall memory):",
-    ...renderBlock(core, "persona"),
-    ...renderBlock(core, "human"),
+    ...["persona", "human", ...parts.people.map(({ label }) => label)].map((label) =>
+      blockText(core, label, clip),
+    ),
   ];
   const counts = [
     `${recall.count()} previous messages between you and the people are stored in recall memory (use functions to access them)`,
@@ -60,6 +67,19 @@ export function describeSource(source: AttachedSource): string {
   return `${oneLine(source.name)} (${oneLine(source.kind)}, ${passages})${about}`;
 }
 
+/** What the agent is told of a new source; `total` counts all it can search now. */
+export function attachedText(source: AttachedSource, total: number): string {
+  return `A data source is attached to your archival memory: ${describeSource(source)}. ${archiveTotal(total)}`;
+}
+
+export function detachedText(source: AttachedSource, total: number): string {
+  return `A data source was detached from your archival memory and cannot be searched any more: ${describeSource(source)}. ${archiveTotal(total)}`;
+}
+
+function archiveTotal(total: number): string {
+  return `Archival memory now holds ${total} passages in all; archival_memory_search finds them.`;
+}
+
 function describeSources(sources: readonly AttachedSource[]): string[] {
   if (sources.length === 0) return [];
   const named = sources.slice(0, MAX_SOURCES).map((source) => `- ${describeSource(source)}`);
@@ -71,8 +91,16 @@ function describeSources(sources: readonly AttachedSource[]): string[] {
   ];
 }
 
-function renderBlock(core: CoreMemory, label: BlockLabel): string[] {
-  return [`<${label} characters="${core.size(label)}/${core.limit}">`, core[label], `</${label}>`];
+/** A block as the model sees it, in the front and in events. */
+export function blockText(
+  core: CoreMemory,
+  label: BlockLabel,
+  clip: (text: string) => string = (text) => text,
+): string {
+  const text = core.text(label);
+  const shown = core.size(label) > core.limit ? clip(text) : text;
+  const cut = shown.length < text.length ? `\n${CUT}` : "";
+  return `<${label} characters="${core.size(label)}/${core.limit}">\n${shown}${cut}\n</${label}>`;
 }
 
 /** Names come from files that people upload: they stay on their line. */

@@ -13,6 +13,8 @@ export type AgentEvent =
       arguments: Readonly<Record<string, unknown>>;
     }
   | { type: "function_result"; agent: string; name: string; ok: boolean; text: string }
+  /** Something was written to memory: `saved to human: likes tea`. Follows its function's result. */
+  | { type: "memory_receipt"; agent: string; text: string }
   /**
    * A part of the reply's text as it is being written. The parts of one reply join to a prefix of it, unless
    * the model was asked again and wrote something else: then they stop, and the reply is the truth.

@@ -201,8 +201,8 @@ async function expectMemory(
     const text = one.slice(one.indexOf(": ") + 2);
     expect(log.split(text).length - 1, `${where}: "${text}" in recall memory`).toBe(1);
   }
-  const core = store.rows.get(`${owner}/core/${snapshot?.core_version}`) ?? "";
-  expect(core.split("note ").length - 1, where).toBe(answers.length);
+  const core = JSON.parse(store.rows.get(`${owner}/core/${snapshot?.core_version}`) ?? "{}");
+  expect(String(core.human).split("note ").length - 1, where).toBe(answers.length);
 }
 
 test("answers four lines in two runs when nothing happens", async () => {

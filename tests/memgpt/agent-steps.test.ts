@@ -105,6 +105,7 @@ describe("a reply", () => {
       "inner_thoughts",
       "function_call",
       "function_result",
+      "memory_receipt",
       "inner_thoughts",
     ]);
     expect(told[1]).toMatchObject({

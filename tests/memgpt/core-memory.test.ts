@@ -49,6 +49,72 @@ describe("CoreMemory", () => {
     expect(() => memory.append("human", "c", 5)).toThrow("requested 2502");
   });
 
+  it("keeps a block per person, under a label of its own", () => {
+    const memory = core();
+    expect(memory.addPerson("1", "Ada")?.label).toBe("human:ada");
+    expect(memory.addPerson("2", "ADA")?.label).toBe("human:ada_2");
+    memory.append("human:ada", "Likes tea", 5);
+    memory.append("human:Ada", "Lives in York", 6);
+    expect(memory.personBlock("1")?.text).toBe("Likes tea\nLives in York");
+    const again = new CoreMemory(memory.record(), memory.version);
+    expect(again.addPerson("1", "Countess")?.label).toBe("human:ada");
+    expect(again.blocks()).toEqual(memory.blocks());
+  });
+
+  it("names the choices when a label is not known", () => {
+    const memory = core();
+    memory.addPerson("1", "Ada");
+    expect(() => memory.append("human:bob", "x", 5)).toThrow(
+      'No memory section named human:bob (must be "persona", "human" or "human:ada")',
+    );
+  });
+
+  it("makes room for somebody new only where nothing is known of somebody else", () => {
+    const memory = core();
+    for (let i = 0; i < 500; i += 1) {
+      const label = memory.addPerson(`p${i}`, `p${i}`)?.label ?? "";
+      if (i !== 7) memory.append(label, "known", 5);
+    }
+    expect(memory.addPerson("new", "New")?.label).toBe("human:new");
+    expect(memory.personBlock("p7")).toBeUndefined();
+    memory.append("human:new", "known", 5);
+    expect(memory.addPerson("another", "Another")).toBeUndefined();
+  });
+
+  it("takes edits back, the newest first, also after it was stored", () => {
+    const memory = core("likes tea, 😀");
+    memory.append("human", "likes jam", 5);
+    memory.replace("human", "😀", "😁", 6);
+    memory.append("persona", "I am kind.", 7);
+    const again = new CoreMemory(memory.record(), memory.version);
+    expect(again.undo(8)?.label).toBe("persona");
+    expect(again.persona).toBe("I am Sam.");
+    again.undo(8);
+    expect(again.human).toBe("likes tea, 😀\nlikes jam");
+    again.undo(8);
+    expect(again.human).toBe("likes tea, 😀");
+    expect(again.undo(8)).toBeUndefined();
+    expect(again.version).toBe(memory.version + 3);
+  });
+
+  it("corrects a block that is over the limit without growing it", () => {
+    const memory = core(`${"a".repeat(2500)}b`);
+    memory.replace("human", "b", "c", 5);
+    expect(memory.human.endsWith("c")).toBe(true);
+  });
+
+  it("points to the nearest line, cut to a safe length, or to the block that has the text", () => {
+    const memory = core(`Ada: my birthday is 3 May\nBob likes tea ${"and jam ".repeat(60)}`);
+    expect(() => memory.replace("human", "ada: My birthday is  the 3 May", "x", 5)).toThrow(
+      "Content not found in human (make sure to use exact string). The nearest line there is: Ada: my birthday is 3 May",
+    );
+    const long = (): unknown => memory.replace("human", "bob likes TEA and jam", "x", 5);
+    expect(long).toThrow(/nearest line there is: Bob likes tea (and jam ){20,25}an?d?…?/);
+    expect(() => memory.replace("human", "I am Sam", "x", 5)).toThrow(
+      "(make sure to use exact string). It stands in persona.",
+    );
+  });
+
   it.each([
     ["Content not found in human (make sure to use exact string)", "human", "coffee"],
     ["old_content cannot be an empty string (must specify old_content to replace)", "human", ""],

@@ -238,7 +238,13 @@ describe("MainContext", () => {
     main.push(5, messages[0] as ChatMessage);
     await main.makeRoom();
     const again = context(1000);
-    again.restore({ start: 5, messages, trims: main.trims, summary_version: 0, front_version: 0 });
+    again.restore({
+      start: 5,
+      messages: messages.map((message, i) => ({ index: 5 + i, message })),
+      trims: main.trims,
+      summary_version: 0,
+      front_version: 0,
+    });
     expect(again.prompt()).toEqual(main.prompt());
     expect(again.promptTokens).toBe(main.promptTokens);
   });
