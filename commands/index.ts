@@ -2,6 +2,7 @@
 import type { Command } from "../src/channels/command.ts";
 import { agents } from "./agents.ts";
 import { attach } from "./attach.ts";
+import { forget } from "./forget.ts";
 import { functionOutputs } from "./function-outputs.ts";
 import { groupchat } from "./groupchat.ts";
 import { help } from "./help.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   attach,
   sources,
   memory,
+  forget,
   innerThoughts,
   functionOutputs,
   save,

@@ -1,7 +1,8 @@
 /** `/memory`: a look into the MemGPT agent's core, recall and archival memory. */
 import type { Command, CommandCall, CommandOption } from "../src/channels/command.ts";
 import { escapeMarkdown } from "../src/channels/markdown.ts";
-import { agentOption, completeAgent, pageOption, textOption } from "./options.ts";
+import { blockText, peopleSubcommands, runPeopleSubcommand } from "./memory-people.ts";
+import { agentOption, completeAgent, matching, pageOption, textOption } from "./options.ts";
 
 const agent = agentOption("The MemGPT agent to look into, where the channel has several");
 const page: CommandOption = {
@@ -20,7 +21,7 @@ export const memory: Command = {
   subcommands: [
     {
       name: "core",
-      description: "Show what the agent always has before its eyes: persona and human",
+      description: "Show the agent's core memory: persona, human, and what it has about you",
       permission: "everyone",
       options: [agent],
     },
@@ -36,13 +37,18 @@ export const memory: Command = {
       permission: "everyone",
       options: searchOptions("What to search for; without it, how much there is"),
     },
+    ...peopleSubcommands,
   ],
-  help: "`/memory core` shows the persona and human blocks. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the agent's notes and the attached documents, and names source and page. Further results: `page:2`.",
+  help: "`/memory core` shows the persona and human blocks, and yours. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the agent's notes and the attached documents, and names source and page. Further results: `page:2`.\n`/memory me` shows what is kept about you; `/memory correct old:tea new:coffee` puts it right, without `new` it takes it out. `/memory opt-out` has you heard but not remembered, anywhere; `/forget me` deletes what is kept here. Managers may add `person:`, and take back the agent's last edits with `/memory undo`.",
   async run(call: CommandCall): Promise<void> {
+    if (await runPeopleSubcommand(call)) return;
     const memories = call.session.memory(textOption(call, "agent").agent);
     const query = textOption(call, "query").query?.trim();
     if (call.subcommand === "core") {
-      await call.reply(coreText(memories.core.blocks()));
+      const blocks = memories.core.blocks();
+      const { person, may_manage } = call;
+      const shown = blocks.filter((b) => may_manage || !b.person || b.person === person.id);
+      await call.reply(shown.map(blockText).join("\n\n"));
       return;
     }
     if (call.subcommand === "recall") {
@@ -66,21 +72,14 @@ export const memory: Command = {
     await call.reply(resultPage(items, pageOption(call), note));
   },
   async complete(call) {
-    return completeAgent(call);
+    return call.option === "person"
+      ? matching(call.session.people.names(), call.typed)
+      : completeAgent(call);
   },
 };
 
 function searchOptions(what: string): readonly CommandOption[] {
   return [{ type: "string", name: "query", description: what }, page, agent];
-}
-
-function coreText(blocks: readonly { label: string; value: string; limit: number }[]): string {
-  return blocks
-    .map(({ label, value, limit }) => {
-      const size = [...value].length;
-      return `**${label}** (${size}/${limit} characters)\n${escapeMarkdown(value) || "(empty)"}`;
-    })
-    .join("\n\n");
 }
 
 function countText(count: number, what: string, kind: string): string {

@@ -41,6 +41,20 @@ export class Aliases {
     return alias;
   }
 
+  /** The alias that the person has already. */
+  known(person: string): string | undefined {
+    return this.#byPerson.get(person);
+  }
+
+  /** Everybody's, the one heard last comes last. */
+  rows(): AliasRow[] {
+    return [...this.#byPerson];
+  }
+
+  forget(person: string): void {
+    if (this.#byPerson.delete(person)) this.#changes += 1;
+  }
+
   /** What is to be stored, undefined when it is already. Call `stored` with its `change` then. */
   pending(): { rows: AliasRow[]; change: number } | undefined {
     if (this.#changes === this.#stored) return undefined;

@@ -12,6 +12,7 @@ import { ChannelSession, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
 import type { ChannelHost, CommandRequest } from "./host.ts";
+import { OptOuts } from "./opt-outs.ts";
 import { PlaceIndex } from "./place-index.ts";
 import type { IncomingFile, IncomingMessage, Person, Place, Progress, Surface } from "./ports.ts";
 
@@ -29,7 +30,7 @@ type Work<T> = (session: ChannelSession) => Promise<T>;
 
 export interface ChannelRegistryOptions {
   commands: readonly Command[];
-  runtime: SessionRuntime;
+  runtime: Omit<SessionRuntime, "opt_outs">;
   /** Sessions kept open beyond those in use. Default 1000. */
   most_open_sessions?: number;
 }
@@ -50,7 +51,7 @@ export class ChannelRegistry implements ChannelHost {
 
   constructor(options: ChannelRegistryOptions) {
     this.commands = options.commands;
-    this.#runtime = options.runtime;
+    this.#runtime = { ...options.runtime, opt_outs: new OptOuts(options.runtime.store) };
     this.#logger = options.runtime.logger;
     this.#index = new PlaceIndex(options.runtime.store);
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;

@@ -9,8 +9,14 @@ import type { Clock } from "../shared/clock.ts";
 import { ColloquyError, StoreError } from "../shared/errors.ts";
 import type { AgentEvent } from "../shared/events.ts";
 import type { ChannelRecord } from "./channel-record.ts";
-import type { InboxLine, JournaledAnswer, RunJournal } from "./channel-state.ts";
+import {
+  type InboxLine,
+  type JournaledAnswer,
+  type RunJournal,
+  removedLine,
+} from "./channel-state.ts";
 import type { ChannelTable } from "./channel-table.ts";
+import type { OptOuts } from "./opt-outs.ts";
 import type { Post, Surface } from "./ports.ts";
 import { addTrace, traceLine } from "./trace-lines.ts";
 import type { TurnLock } from "./turn-lock.ts";
@@ -22,6 +28,7 @@ export interface RunContext {
   /** Held while an agent makes a step; commands that touch agents take it between steps. */
   steps: TurnLock;
   clock: Clock;
+  opt_outs: OptOuts;
 }
 
 export interface RunStatus {
@@ -167,20 +174,25 @@ export class ChannelRun {
    * go: a commit that came between would store a line in both places, or in none.
    */
   #log(lines: readonly InboxLine[]): MessageFields[] {
-    const { record, table } = this.#context;
+    const { record, table, opt_outs } = this.#context;
     const agents = table.agents().map((agent) => agent.name);
     record.update({ inbox: record.state.inbox.slice(lines.length) });
     return lines.map(({ person, text, created_at }) => {
       const name = record.aliases.of(person, agents);
       const speaker = table.peopleName;
-      record.transcript.append({ speaker, name, text, created_at, person_id: person.id });
-      return { name, content: text, created_at };
+      const off_record = opt_outs.has(person.id);
+      if (off_record) table.goOffRecord();
+      const line = { speaker, name, text, created_at, person_id: person.id };
+      record.transcript.append(off_record ? removedLine(line) : line);
+      return { name, content: text, created_at, person: { id: person.id, off_record } };
     });
   }
 
   async #journalAnswer(speaker: string, text: string, round: number): Promise<void> {
     const { record, table, clock } = this.#context;
-    record.transcript.append({ speaker, name: speaker, text, created_at: clock.now() });
+    const line = { speaker, name: speaker, text, created_at: clock.now() };
+    // An answer repeats what it answers; until it is posted, the journal has it.
+    record.transcript.append(table.offRecord ? removedLine(line) : line);
     const run = this.#journal();
     record.update({
       run: {

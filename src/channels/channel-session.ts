@@ -10,12 +10,14 @@ import type { StateStore } from "../memgpt/ports.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import { ChannelDocuments } from "./channel-documents.ts";
+import { ChannelPeople } from "./channel-people.ts";
 import { ChannelRecord } from "./channel-record.ts";
 import { ChannelSnapshots } from "./channel-snapshots.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
+import type { OptOuts } from "./opt-outs.ts";
 import type { IncomingMessage, Place, Surface } from "./ports.ts";
 import { RunQueue } from "./run-queue.ts";
 import { TurnLock } from "./turn-lock.ts";
@@ -28,6 +30,8 @@ export interface SessionRuntime {
   table: TableRuntime;
   clock: Clock;
   logger: Logger;
+  /** Shared by all sessions of the process. */
+  opt_outs: OptOuts;
   /** Settings of a channel that has none yet. */
   defaults(place: Place): ChannelSettings;
 }
@@ -44,6 +48,7 @@ export interface SessionStatus extends ChannelSettings {
 export class ChannelSession {
   readonly place: Place;
   readonly documents: ChannelDocuments;
+  readonly people: ChannelPeople;
   readonly #runtime: SessionRuntime;
   readonly #record: ChannelRecord;
   readonly #table: ChannelTable;
@@ -67,8 +72,15 @@ export class ChannelSession {
     this.#surface = surface;
     this.place = record.state.place;
     this.#logger = runtime.logger.child({ channel: this.place.id });
-    const { clock } = runtime;
-    this.#runs = new RunQueue({ record, table, surface, steps: this.#steps, clock }, this.#logger);
+    const { clock, opt_outs } = runtime;
+    const steps = this.#steps;
+    const context = { record, table, surface, steps, clock, opt_outs };
+    this.#runs = new RunQueue(context, this.#logger);
+    const { store, passages, time_zone } = runtime.table.memgpt;
+    this.people = new ChannelPeople({
+      ...{ store, passages, record, table, steps, runs: this.#runs, opt_outs, clock },
+      ...(time_zone === undefined ? {} : { time_zone }),
+    });
     this.documents = new ChannelDocuments({
       sources: runtime.sources,
       record,
@@ -86,6 +98,7 @@ export class ChannelSession {
     surface: Surface,
     beforeFirst?: () => Promise<void>,
   ): Promise<ChannelSession> {
+    await runtime.opt_outs.load();
     const defaults = runtime.defaults(place);
     const record = await ChannelRecord.open(runtime.store, place, defaults, beforeFirst);
     const table = await ChannelTable.open(runtime.table, record);

@@ -24,6 +24,16 @@ export interface TranscriptLine {
   text: string;
   created_at: number;
   person_id?: string;
+  /** What stood here is not kept; lines are counted, so an empty one stays. */
+  removed?: true;
+}
+
+/** What models get to see of a line that is not kept. */
+const REMOVED = "[removed]";
+
+export function removedLine(line: Pick<TranscriptLine, "speaker" | "created_at">): TranscriptLine {
+  const { speaker, created_at } = line;
+  return { speaker, name: speaker, text: REMOVED, created_at, removed: true };
 }
 
 /** An answer that is journaled before it is posted, so that a crash posts this one again and no other. */

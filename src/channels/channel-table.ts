@@ -73,6 +73,7 @@ export class ChannelTable {
   readonly memgptAgents: readonly MemgptConversableAgent[];
   readonly committedAgents: readonly CommittedAgent[];
   readonly #seats: readonly Seat[];
+  #offRecord = false;
 
   private constructor(runtime: TableRuntime, agents: readonly ConversableAgent[]) {
     this.#seats = runtime.seats;
@@ -153,6 +154,27 @@ export class ChannelTable {
     this.manager.clearTalk();
   }
 
+  /** Somebody who is not to be remembered takes part in the run that goes on. */
+  get offRecord(): boolean {
+    return this.#offRecord;
+  }
+
+  goOffRecord(): void {
+    this.#offRecord = true;
+  }
+
+  /** At the run's end, before its last commit: MemGPT agents lose sight of what is not kept. */
+  endOffRecord(): void {
+    for (const agent of this.memgptAgents) agent.memgpt.endOffRecord();
+  }
+
+  /** After that commit: so do all the others, who see what the transcript has. */
+  async forgetOffRecord(record: ChannelRecord): Promise<void> {
+    if (!this.#offRecord) return;
+    this.#offRecord = false;
+    await this.#restoreViews(record);
+  }
+
   /** Keeps views from growing for ever, but for what a MemGPT agent has yet to hear; between runs. */
   trimViews(): void {
     const { length } = this.manager.groupchat.messages;
@@ -175,6 +197,7 @@ export class ChannelTable {
         content: line.text,
         name: this.#nameOf(line),
         created_at: line.created_at,
+        ...(line.person_id === undefined ? {} : { person: { id: line.person_id } }),
       })),
       { offset },
     );

@@ -52,6 +52,8 @@ export interface CommandCall {
   /** Checked against the command's options: required ones are there, types and choices are right. */
   options: ReadonlyMap<string, OptionValue>;
   person: Person;
+  /** Whether the person holds Manage Channels here. */
+  may_manage: boolean;
   place: Place;
   session: ChannelSession;
   /** All commands, for `/help`. */

@@ -33,6 +33,7 @@ export async function dispatchCommand(
         subcommand: request.subcommand,
         options: checked,
         person: request.person,
+        may_manage: request.may_manage,
         place: context.place,
         session,
         commands: context.commands,

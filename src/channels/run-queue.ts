@@ -120,9 +120,12 @@ export class RunQueue {
 
   /** Closes the journal; what the agents heard and said so far is committed with it. */
   async #endRun(text: string | undefined): Promise<void> {
-    this.#context.record.update({ run: null });
-    await this.#context.record.commit(this.#context.table.committedAgents);
-    this.#context.table.trimViews();
+    const { record, table } = this.#context;
+    record.update({ run: null });
+    table.endOffRecord();
+    await record.commit(table.committedAgents);
+    await table.forgetOffRecord(record);
+    table.trimViews();
     if (text !== undefined) await this.tell(text);
   }
 }

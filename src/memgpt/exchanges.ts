@@ -57,7 +57,7 @@ export function kindOf({ message, person }: LogEntry, who: WhoIsForgotten): RowK
 export function speakerKind(
   speaker: string,
   person: string | undefined,
-  { person: id, alias, agents }: WhoIsForgotten,
+  { person: id, alias, agents }: Omit<WhoIsForgotten, "label">,
 ): RowKind {
   if (person !== undefined) return person === id ? "theirs" : "others";
   if (agents.includes(speaker)) return "agent";

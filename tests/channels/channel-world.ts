@@ -104,7 +104,7 @@ export function memgptSeat(name: string, model: ChatModel): Seat {
   };
 }
 
-export function runtimeOf(w: World, store: StateStore = w.store): SessionRuntime {
+export function runtimeOf(w: World, store: StateStore = w.store): Omit<SessionRuntime, "opt_outs"> {
   return {
     store,
     sources: w.sources,

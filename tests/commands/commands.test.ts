@@ -48,6 +48,7 @@ test("registers commands of different names, each with options or subcommands, a
     "attach",
     "sources",
     "memory",
+    "forget",
     "inner-thoughts",
     "function-outputs",
     "save",
@@ -75,6 +76,8 @@ test("lets everybody look and attach, and only managers change what all share", 
     "groupchat stop",
     "groupchat reset",
     "sources detach",
+    "memory undo",
+    "forget person",
     "inner-thoughts show",
     "inner-thoughts hide",
     "function-outputs show",
@@ -82,7 +85,7 @@ test("lets everybody look and attach, and only managers change what all share", 
     "save",
     "load",
   ]);
-  expect(allowed("everyone")).toHaveLength(8);
+  expect(allowed("everyone")).toHaveLength(13);
 });
 
 test("/help lists the commands, explains one, and is kind to a wrong name", async () => {

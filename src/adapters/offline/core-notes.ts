@@ -5,7 +5,21 @@
 import { rank } from "./sentences.ts";
 import { type DoneCall, type Transcript, textOf } from "./transcript.ts";
 
-export type Block = "human" | "persona";
+/** "human", "persona", or the label of a person's own block. */
+export type Block = string;
+
+export type Core = Pick<Transcript, "persona" | "human" | "people">;
+
+/** Where a fact from this person belongs: their own block, if they have one. */
+export function blockFor({ people }: Core, speaker: string): Block {
+  const label = `human:${speaker.toLowerCase()}`;
+  return people.has(label) ? label : "human";
+}
+
+/** The blocks on people, each with its notes. */
+function humanBlocks({ human, people }: Core): (readonly [block: Block, text: string])[] {
+  return [...people, ["human", human]];
+}
 
 /** A note with the name of who gave it: `Ada: my name is Ada`. */
 export function noteOf(speaker: string, fact: string): string {
@@ -19,8 +33,12 @@ export function notesIn(block: string): string[] {
     .filter((line) => line !== "");
 }
 
-export function isKnown(block: string, note: string): boolean {
-  return notesIn(block).some((line) => line.toLowerCase() === note.toLowerCase());
+/** The block that has the note. */
+export function knownIn(core: Core, note: string): Block | undefined {
+  const found = humanBlocks(core).find(([, text]) =>
+    notesIn(text).some((line) => line.toLowerCase() === note.toLowerCase()),
+  );
+  return found?.[0];
 }
 
 export interface FoundNote {
@@ -35,12 +53,17 @@ export interface FoundNote {
  * others said of themselves is left out.
  */
 export function findNotes(
-  core: Pick<Transcript, Block>,
+  core: Core,
   query: string,
   { speaker, personal }: { speaker: string; personal: boolean },
 ): FoundNote[] {
-  const notes = notesIn(core.human).filter((note) => !personal || !isOthers(note, speaker));
-  const human = rank(query, notes, (note) => note).map((hit) => found("human", hit));
+  const notes = humanBlocks(core)
+    .flatMap(([block, text]) => notesIn(text).map((note) => ({ block, note })))
+    .filter(({ note }) => !personal || !isOthers(note, speaker));
+  const human = rank(query, notes, ({ note }) => note).map(({ item, coverage }) => ({
+    ...item,
+    coverage,
+  }));
   const persona = rank(query, notesIn(core.persona), (note) => note).map((hit) =>
     found("persona", hit),
   );
@@ -52,8 +75,8 @@ export function findNotes(
 }
 
 /** What a person has told; if nothing, the notes in which nobody else speaks of themselves. */
-export function notesOf(human: string, speaker: string): string[] {
-  const notes = notesIn(human);
+export function notesOf(core: Core, speaker: string): string[] {
+  const notes = humanBlocks(core).flatMap(([, text]) => notesIn(text));
   const own = notes.filter((note) => note.startsWith(noteOf(speaker, "")));
   return own.length > 0 ? own : notes.filter((note) => !isOthers(note, speaker));
 }
@@ -70,16 +93,16 @@ export interface CoreEdit {
  * replacement would touch nothing else.
  */
 export function editFor(
-  core: Pick<Transcript, Block>,
+  core: Core,
   from: string,
   to: string,
 ): CoreEdit | undefined {
-  for (const name of ["human", "persona"] as const) {
-    const at = wordsAt(core[name], from);
+  for (const [name, text] of [...humanBlocks(core), ["persona", core.persona] as const]) {
+    const at = wordsAt(text, from);
     if (at < 0) continue;
-    const exact = core[name].slice(at, at + from.length);
-    const edit = to === "" ? lineEdit(core[name], at) : { old_content: exact, new_content: to };
-    const once = core[name].split(edit.old_content).length === 2;
+    const exact = text.slice(at, at + from.length);
+    const edit = to === "" ? lineEdit(text, at) : { old_content: exact, new_content: to };
+    const once = text.split(edit.old_content).length === 2;
     return once ? { name, ...edit } : undefined;
   }
   return undefined;

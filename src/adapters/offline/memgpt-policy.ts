@@ -3,7 +3,7 @@
  * that do it. It keeps no state; each step is worked out anew from the prompt, so it goes on
  * rightly after a heartbeat, a failure, a warning, an eviction or a restart.
  */
-import { editDone, editFor, findNotes, isKnown, isOverLimit, noteOf } from "./core-notes.ts";
+import { blockFor, editDone, editFor, findNotes, isOverLimit, knownIn, noteOf } from "./core-notes.ts";
 import { type Intent, intentsOf } from "./intents.ts";
 import { composeReply } from "./replies.ts";
 import { archivalItems, archivalQuotes, recallItems, recallQuotes } from "./search-results.ts";
@@ -83,12 +83,14 @@ type CallStep = Required<Step>;
 
 function rememberSteps(
   intent: Extract<Intent, { kind: "remember" }>,
-  { human, calls }: Transcript,
+  transcript: Transcript,
 ): CallStep[] {
+  const { calls } = transcript;
+  const name = blockFor(transcript, intent.speaker);
   const content = noteOf(intent.speaker, intent.fact);
   const append = {
     thought: thought("Keeping in core memory", content),
-    call: { name: "core_memory_append", args: { name: "human", content } },
+    call: { name: "core_memory_append", args: { name, content } },
   };
   const insert = {
     thought: thought("Keeping in archival memory", content),
@@ -97,7 +99,7 @@ function rememberSteps(
   if (intent.archive || content.length > MAX_NOTE) return [insert];
   const appended = callLike(calls, append.call);
   if (appended) return isOverLimit(appended) ? [insert] : [];
-  return isKnown(human, content) ? [] : [append];
+  return knownIn(transcript, content) === undefined ? [append] : [];
 }
 
 function correctSteps(

@@ -2,7 +2,7 @@
  * What the offline model says at the end of a turn: what it saved and where, what it found and
  * whose words they are. It quotes; it never puts things in words of its own that it was not told.
  */
-import { editDone, findNotes, isKnown, noteOf, notesIn, notesOf } from "./core-notes.ts";
+import { editDone, findNotes, knownIn, noteOf, notesIn, notesOf } from "./core-notes.ts";
 import type { Intent } from "./intents.ts";
 import {
   archivalItems,
@@ -54,20 +54,22 @@ function part(intent: Intent, transcript: Transcript): string {
 
 function rememberPart(
   { speaker, fact }: Extract<Intent, { kind: "remember" }>,
-  { human, calls }: Transcript,
+  transcript: Transcript,
 ): string {
+  const { calls } = transcript;
   const content = noteOf(speaker, fact);
   const append = callLike(calls, { name: "core_memory_append", args: { content } });
   const insert = callLike(calls, { name: "archival_memory_insert", args: { content } });
   const shown = quoted(clip(content, MAX_LINE_QUOTE));
-  if (append?.ok) return `Saved in core memory (human): ${shown}.`;
+  if (append?.ok) return `Saved in core memory (${textOf(append.args, "name")}): ${shown}.`;
   if (insert?.ok) {
     const why = append ? "Core memory has no room for it, so it is saved" : "Saved";
     return `${why} in archival memory: ${shown}.`;
   }
   const failed = insert ?? append;
   if (failed) return `I could not save ${shown}: ${reason(failed)}`;
-  if (isKnown(human, content)) return `Core memory (human) has that already: ${shown}.`;
+  const known = knownIn(transcript, content);
+  if (known !== undefined) return `Core memory (${known}) has that already: ${shown}.`;
   return `I could not save ${shown}: I have no function for it here.`;
 }
 
@@ -143,11 +145,11 @@ function whoPart(
     const own = persona ? [`My persona says: ${quoted(clip(persona, MAX_LINE_QUOTE))}`] : [];
     return [...own, EXPLANATION].join(" ");
   }
-  const notes = notesOf(transcript.human, speaker).slice(-MAX_NOTES);
+  const notes = notesOf(transcript, speaker).slice(-MAX_NOTES);
   if (notes.length === 0) {
     return `Core memory says nothing about you yet, ${speaker}. Tell me what to remember.`;
   }
-  return `Core memory (human) says:\n${notes.map((note) => `- ${quoted(note)}`).join("\n")}`;
+  return `Core memory says:\n${notes.map((note) => `- ${quoted(note)}`).join("\n")}`;
 }
 
 function greetingPart({ speaker, form }: Extract<Intent, { kind: "greeting" }>): string {

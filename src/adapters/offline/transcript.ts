@@ -23,6 +23,8 @@ export interface DoneCall {
 export interface Transcript {
   persona: string;
   human: string;
+  /** People's own blocks by label, as far as they are in the prompt. */
+  people: Map<string, string>;
   /** Lines that were not answered yet, in order. */
   lines: Line[];
   /** Lines that were, as far as they are in the prompt. */
@@ -87,20 +89,45 @@ export function callLike(
   );
 }
 
-function blocksOf(messages: readonly ChatMessage[]): { persona: string; human: string } {
+function blocksOf(
+  messages: readonly ChatMessage[],
+): Pick<Transcript, "persona" | "human" | "people"> {
   const text = messages
     .filter((message) => message.role === "system")
     .map((message) => message.content ?? "")
     .join("\n");
-  return { persona: blockOf(text, "persona"), human: blockOf(text, "human") };
+  const people = new Map(labelsIn(text).map((label) => [label, blockOf(text, label)] as const));
+  return { persona: blockOf(text, "persona"), human: blockOf(text, "human"), people };
 }
 
 /** The last block of that name: prompts may mention the tags in passing. */
-function blockOf(text: string, label: "persona" | "human"): string {
-  const open = text.lastIndexOf(`<${label}`);
+function blockOf(text: string, label: string): string {
+  const open = Math.max(text.lastIndexOf(`<${label} `), text.lastIndexOf(`<${label}>`));
   const start = text.indexOf(">", open) + 1;
   const end = text.indexOf(`</${label}>`, start);
   return open < 0 || start === 0 || end < 0 ? "" : text.slice(start, end).trim();
+}
+
+const PERSON_BLOCK = /<(human:[\w-]{1,64}) characters="/g;
+/** How MemGPT's events name a new block, and say that what stands above needs no answer any more. */
+const NEW_BLOCK = /has a block of core memory, "(human:[\w-]{1,64})", which is empty/;
+const ALL_ANSWERED = "Everything above has been answered.";
+
+function labelsIn(text: string): string[] {
+  return [...new Set([...text.matchAll(PERSON_BLOCK)].map(([, label = ""]) => label))];
+}
+
+/** Blocks of core memory come with events, too: when somebody arrives, and when people edit them. */
+function readEvent(transcript: Transcript, text: string): void {
+  const empty = NEW_BLOCK.exec(text)?.[1];
+  if (empty !== undefined) transcript.people.set(empty, "");
+  for (const label of labelsIn(text)) transcript.people.set(label, blockOf(text, label));
+  for (const label of ["persona", "human"] as const) {
+    if (text.includes(`<${label} characters="`)) transcript[label] = blockOf(text, label);
+  }
+  if (!text.endsWith(ALL_ANSWERED)) return;
+  transcript.earlier.push(...transcript.lines);
+  transcript.lines = [];
 }
 
 function resultsOf(messages: readonly ChatMessage[]): Map<string, Pick<DoneCall, "ok" | "result">> {
@@ -122,6 +149,7 @@ function addUserMessage(transcript: Transcript, message: ChatMessage): void {
   const type = textOf(event, "type");
   if (type !== "" && type !== "user_message") {
     transcript.event = type;
+    if (type === "system_alert") readEvent(transcript, textOf(event, "message"));
     return;
   }
   // MemGPT 0.3.5 put all but the newest line into the queue unpackaged.
@@ -149,13 +177,19 @@ function addCall(transcript: Transcript, call: DoneCall): void {
 /** Safe to repeat, because a prompt's blocks may be newer than the calls that stand in its queue. */
 function applyEdit(transcript: Transcript, { name, args }: DoneCall): void {
   const label = textOf(args, "name");
-  if (label !== "persona" && label !== "human") return;
-  const block = transcript[label];
+  const own = label === "persona" || label === "human";
+  const block = own ? transcript[label] : transcript.people.get(label);
+  if (block === undefined) return;
+  const edited = editedBlock(block, name, args);
+  if (own) transcript[label] = edited;
+  else transcript.people.set(label, edited);
+}
+
+function editedBlock(block: string, name: string, args: ReadonlyMap<string, unknown>): string {
   if (name === "core_memory_append") {
     const content = textOf(args, "content");
-    if (!block.includes(content)) transcript[label] = `${block}\n${content}`.trim();
-  } else if (name === "core_memory_replace") {
-    const old = textOf(args, "old_content");
-    if (old !== "") transcript[label] = block.split(old).join(textOf(args, "new_content"));
+    return block.includes(content) ? block : `${block}\n${content}`.trim();
   }
+  const old = name === "core_memory_replace" ? textOf(args, "old_content") : "";
+  return old === "" ? block : block.split(old).join(textOf(args, "new_content"));
 }
