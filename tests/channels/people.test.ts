@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { MemoryStateStore } from "../fakes/memory-stores.ts";
 import { says } from "../fakes/scripted-chat-model.ts";
 import {
-  ada,
   call,
   endless,
   grace,
@@ -55,9 +54,10 @@ function noting(changes: Partial<World> = {}) {
 }
 
 /** Everything that is stored, as one text. */
-function everything(w: World): string {
-  const passages = JSON.stringify([...Object.values(w.passages)]);
-  return [...w.store.rows].map(([key, value]) => `${key} ${value}`).join("\n") + passages;
+async function everything(w: World): Promise<string> {
+  const notes = await w.passages.page("agent/100/Mem/archival", 0, 100);
+  const rows = [...w.store.rows].map(([key, value]) => `${key} ${value}`);
+  return [...rows, JSON.stringify(notes)].join("\n");
 }
 
 const general = { id: "100", kind: "channel", scope: "guild-1", name: "general" } as const;
@@ -144,13 +144,15 @@ test("forgets a person down to the last stored row, and nobody else", async () =
   await registry.receive(general, line("archive CANARY notes"));
   await registry.receive(general, line("keep likes jam", { person: grace }));
   await call(registry, "save", undefined, { name: "before" });
-  expect(everything(w)).toContain("CANARY");
+  expect(await w.passages.count("agent/100/Mem/archival")).toBe(1);
+  expect(await everything(w)).toContain("CANARY");
   expect(await call(registry, "forget", "me", { confirm: false })).toContain("Nothing was deleted");
-  expect(everything(w)).toContain("CANARY");
+  expect(await everything(w)).toContain("CANARY");
   const answer = await call(registry, "forget", "me", { confirm: true }, { may_manage: false });
   expect(answer).toContain("3 lines with the answers to them, 1 archival note,");
-  expect(everything(w)).not.toContain("CANARY");
-  expect(everything(w)).toContain("likes jam");
+  expect(await everything(w)).not.toContain("CANARY");
+  expect(await everything(w)).toContain("likes jam");
+  expect(await w.passages.count("agent/100/Mem/archival")).toBe(0);
   expect(await transcript(w)).toEqual([
     ...["User_proxy", "Mem", "User_proxy", "Mem", "User_proxy", "Mem"].map(
       (n) => `${n}: [removed]`,
@@ -198,15 +200,15 @@ test("hears who opted out in the live run only, and keeps and finds nothing of i
   expect(wholeText(w.model.requests.at(-1) ?? { messages: [] })).toContain("CANARY");
   const said = w.surface.posts.map((post) => post.text).join();
   expect(said).toContain("CANARY");
-  expect(everything(w)).not.toContain("CANARY");
+  expect(await everything(w)).not.toContain("CANARY");
   expect(await call(registry, "memory", "recall", { query: "CANARY" })).toContain("Nothing found");
   await registry.receive(general, line("hello", { person: grace }));
   expect(wholeText(w.model.requests.at(-1) ?? { messages: [] })).not.toContain("CANARY");
   await registry.close();
   const again = await start(w);
   await again.receive(general, line("still CANARY"));
-  expect(everything(w)).not.toContain("CANARY");
+  expect(await everything(w)).not.toContain("CANARY");
   await call(again, "memory", "opt-in");
   await again.receive(general, line("keep TEAPOT"));
-  expect(everything(w)).toContain("TEAPOT");
+  expect(await everything(w)).toContain("TEAPOT");
 });

@@ -92,11 +92,7 @@ export interface CoreEdit {
  * Undefined unless the text stands there in whole words, in any case of letters, and an exact
  * replacement would touch nothing else.
  */
-export function editFor(
-  core: Core,
-  from: string,
-  to: string,
-): CoreEdit | undefined {
+export function editFor(core: Core, from: string, to: string): CoreEdit | undefined {
   for (const [name, text] of [...humanBlocks(core), ["persona", core.persona] as const]) {
     const at = wordsAt(text, from);
     if (at < 0) continue;

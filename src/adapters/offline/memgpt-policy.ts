@@ -3,7 +3,15 @@
  * that do it. It keeps no state; each step is worked out anew from the prompt, so it goes on
  * rightly after a heartbeat, a failure, a warning, an eviction or a restart.
  */
-import { blockFor, editDone, editFor, findNotes, isOverLimit, knownIn, noteOf } from "./core-notes.ts";
+import {
+  blockFor,
+  editDone,
+  editFor,
+  findNotes,
+  isOverLimit,
+  knownIn,
+  noteOf,
+} from "./core-notes.ts";
 import { type Intent, intentsOf } from "./intents.ts";
 import { composeReply } from "./replies.ts";
 import { archivalItems, archivalQuotes, recallItems, recallQuotes } from "./search-results.ts";

@@ -158,7 +158,7 @@ describe("offline MemGPT: answering from memory", () => {
     );
     expect(await desk.ask(["Ada", "When is Bob's birthday?"])).toContain("1 June");
     expect(await desk.ask(["Ada", "What do you know about me?"])).toBe(
-      "Core memory (human) says:\n- “Ada: my birthday is 3 May”",
+      "Core memory says:\n- “Ada: my birthday is 3 May”",
     );
   });
 
