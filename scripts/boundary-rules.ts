@@ -102,7 +102,7 @@ const SDK_HOMES: readonly (readonly [sdk: RegExp, home: string])[] = [
   [/^openai(?:\/|$)/, "src/adapters/openai/"],
   [/^@?keyv(?:\/|$)/, "src/adapters/keyv/"],
   [/^chromadb(?:\/|$)/, "src/adapters/chroma/"],
-  [/^pdf-parse(?:\/|$)/, "src/adapters/pdf/"],
+  [/^(?:pdf-parse|mammoth|fflate|htmlparser2|csv-parse)(?:\/|$)/, "src/adapters/reading/"],
   [/^discord\.js(?:\/|$)/, "src/discord/"],
 ];
 const SDK_REASON =

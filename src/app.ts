@@ -12,7 +12,7 @@ import { ChromaServer } from "./adapters/chroma/chroma-server.ts";
 import { localFile } from "./adapters/files/local-file.ts";
 import { HttpFileFetcher } from "./adapters/http/http-file-fetcher.ts";
 import { KeyvStateStore } from "./adapters/keyv/keyv-state-store.ts";
-import { PdfDocumentReader } from "./adapters/pdf/pdf-document-reader.ts";
+import { ChildDocumentReader } from "./adapters/reading/child-document-reader.ts";
 import { RecognisingDocumentReader } from "./adapters/reading/recognising-document-reader.ts";
 import { type DataDirLock, lockDataDir } from "./adapters/system/data-dir-lock.ts";
 import { LineLogger } from "./adapters/system/line-logger.ts";
@@ -78,10 +78,10 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
     const { embedder } = models;
     const tokens = createTokenCounter(models.names);
     const passages = new ChromaPassageStore({ connection: chroma, space: embedder, logger });
-    const pdf = new PdfDocumentReader({ logger });
-    taken.add("PDF reader", () => pdf.close());
+    const parser = new ChildDocumentReader({ logger });
+    taken.add("document reader", () => parser.close());
     const reader = new RecognisingDocumentReader({
-      pdf,
+      parser,
       max_file_bytes: config.limits.max_file_bytes,
     });
     const sources = new DataSources({

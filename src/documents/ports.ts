@@ -5,8 +5,15 @@ import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError, type ErrorDetails } from "../shared/errors.ts";
 
 export interface DocumentPage {
-  /** From 1, as the document counts its pages. A text file is one page. */
+  /**
+   * From 1, as the document counts its pages; a book's are its chapters. What has no pages is one,
+   * or where it is long several pieces in order.
+   */
   number: number;
+  /**
+   * Of web pages, Word documents and books: Markdown. Of a table: a header line and lines of cells
+   * parted by " | ". Of JSON: lines of `path: value`.
+   */
   text: string;
 }
 
@@ -16,8 +23,20 @@ export interface PageFailure {
   reason: string;
 }
 
+/** What a document turned out to be, by its content. */
+export type DocumentKind =
+  | "pdf"
+  | "text"
+  | "markdown"
+  | "html"
+  | "docx"
+  | "epub"
+  | "csv"
+  | "json"
+  | "code";
+
 export interface ReadDocument {
-  kind: "pdf" | "text" | "markdown";
+  kind: DocumentKind;
   pages: DocumentPage[];
   page_count: number;
   failures: PageFailure[];
@@ -57,6 +76,8 @@ export interface DocumentReader {
     file: { name: string; bytes: Uint8Array },
     options?: {
       signal?: AbortSignalLike;
+      /** Opens an encrypted document (`document_encrypted`); kept nowhere. */
+      password?: string;
       onPage?: (page: DocumentPage, pageCount: number) => void;
     },
   ): Promise<ReadDocument>;

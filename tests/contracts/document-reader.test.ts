@@ -1,20 +1,20 @@
 import { afterAll } from "vitest";
-import { PdfDocumentReader } from "../../src/adapters/pdf/pdf-document-reader.ts";
+import { ChildDocumentReader } from "../../src/adapters/reading/child-document-reader.ts";
 import { RecognisingDocumentReader } from "../../src/adapters/reading/recognising-document-reader.ts";
 import { silentLogger } from "../../src/shared/logger.ts";
 import { FormFeedReader } from "../fakes/form-feed-reader.ts";
 import { makePdf } from "../fakes/make-pdf.ts";
 import { documentReaderContract } from "./document-reader.suite.ts";
 
-const pdf = new PdfDocumentReader({ logger: silentLogger });
-const recognising = new RecognisingDocumentReader({ pdf });
+const pdf = new ChildDocumentReader({ logger: silentLogger });
+const recognising = new RecognisingDocumentReader({ parser: pdf });
 const pdfFile = (pages: readonly string[]): Uint8Array => makePdf(pages.map((text) => [text]));
 const textFile = (pages: readonly string[]): Uint8Array =>
   new TextEncoder().encode(pages.join("\f"));
 
 afterAll(() => pdf.close());
 
-documentReaderContract("PdfDocumentReader", {
+documentReaderContract("ChildDocumentReader", {
   ...{ reader: () => pdf, file: pdfFile, kind: "pdf", pages: 5 },
 });
 documentReaderContract("RecognisingDocumentReader on a PDF", {
