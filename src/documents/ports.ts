@@ -53,7 +53,9 @@ export type DocumentErrorCode =
   | "file_unreachable"
   | "file_expired"
   | "file_too_large"
-  | "file_forbidden";
+  | "file_forbidden"
+  | "source_unknown"
+  | "source_name_taken";
 
 /** A file could not be fetched or read; the message is a sentence for the person who sent it. */
 export class DocumentError extends ColloquyError {
@@ -78,7 +80,7 @@ export interface DocumentReader {
       signal?: AbortSignalLike;
       /** Opens an encrypted document (`document_encrypted`); kept nowhere. */
       password?: string;
-      onPage?: (page: DocumentPage, pageCount: number) => void;
+      onPage?: (page: DocumentPage, pageCount: number, kind: DocumentKind) => void;
     },
   ): Promise<ReadDocument>;
 }
@@ -92,6 +94,17 @@ export interface FileFetcher {
     url: string,
     options?: { signal?: AbortSignalLike; maxBytes?: number },
   ): Promise<Uint8Array>;
+}
+
+/**
+ * A web page, or a file that lies on the web, from a public address. Nothing private is ever asked,
+ * whatever a URL redirects or resolves to. Fails with a `DocumentError` of a `file_…` code.
+ */
+export interface PageFetcher {
+  fetchPage(
+    url: string,
+    options?: { signal?: AbortSignalLike },
+  ): Promise<{ bytes: Uint8Array /** Host and path, for people. */; name: string }>;
 }
 
 /** The content hash that a data source is known by. */

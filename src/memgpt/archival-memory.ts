@@ -12,6 +12,7 @@ import { PassageIndexes, type PassageMatch } from "./passage-indexes.ts";
 import type { Embedder, Passage, PassageStore, StateStore, TokenCounter } from "./ports.ts";
 import { formatResultPage, fuseRankings, RANKED_LIMIT } from "./result-page.ts";
 import type { AttachedSource } from "./runtime.ts";
+import { mergeSame } from "./same-passages.ts";
 import { formatPassage } from "./search-text.ts";
 import { splitContent } from "./split-content.ts";
 import type { TimeFormat } from "./time-format.ts";
@@ -185,7 +186,12 @@ export class ArchivalMemory {
   async searchText(query: string, page = 0, signal?: AbortSignalLike): Promise<string> {
     const { passages, note } = await this.search(query, signal);
     const { time } = this.#options;
-    return formatResultPage(passages, page, (passage) => formatPassage(passage, time), note);
+    return formatResultPage(
+      mergeSame(passages),
+      page,
+      ({ passage, also }) => formatPassage(passage, time, also),
+      note,
+    );
   }
 
   #searchOwn(query: string): PassageMatch[] {

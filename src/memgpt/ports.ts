@@ -114,6 +114,10 @@ export interface Passage {
   source?: string;
   /** Page of the document, from 1. */
   page?: number;
+  /** Path of headings that it stands under, at most 120 characters. */
+  heading?: string;
+  /** Where the document was posted or fetched, as a URL. */
+  link?: string;
 }
 
 export interface PassageHit {

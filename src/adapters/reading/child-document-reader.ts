@@ -157,7 +157,7 @@ export class ChildDocumentReader implements DocumentReader {
         }
         const page = { number: message.number, text: message.text };
         read.pages.push(page);
-        if (!options.signal?.aborted) options.onPage?.(page, read.page_count);
+        if (!options.signal?.aborted) options.onPage?.(page, read.page_count, task.format);
       })
       .finally(() => options.signal?.removeEventListener("abort", onAbort));
     throwIfAborted(options.signal);

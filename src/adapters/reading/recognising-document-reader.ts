@@ -95,7 +95,7 @@ export class RecognisingDocumentReader implements DocumentReader {
       case "text": {
         const texts = cutPages(text);
         const pages = texts.map((one, i): DocumentPage => ({ number: i + 1, text: one }));
-        for (const page of pages) options.onPage?.(page, pages.length);
+        for (const page of pages) options.onPage?.(page, pages.length, found.kind);
         return { kind: found.kind, pages, page_count: pages.length, failures: [] };
       }
     }
