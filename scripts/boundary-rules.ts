@@ -89,7 +89,7 @@ const LAYERS: readonly Layer[] = [
 ];
 
 const APP = "src/app.ts";
-const APP_USERS = ["src/main.ts", "tests/e2e/", "bench/", "examples/", "scripts/"];
+const APP_USERS = ["src/main.ts", "src/load.ts", "tests/e2e/", "bench/", "examples/", "scripts/"];
 const APP_REASON = "app.ts builds everything; whatever imports it depends on everything";
 
 /** No product code may lean on these. */
