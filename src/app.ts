@@ -136,8 +136,14 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
       },
     });
     taken.add("groupchats", () => host.close());
-    const load: App["load"] = (job, run) =>
-      runLoadJob(job, { sources, max_file_bytes: config.limits.max_file_bytes, ...run });
+    const load: App["load"] = (job, run) => {
+      void parser.warm();
+      return runLoadJob(job, { sources, max_file_bytes: config.limits.max_file_bytes, ...run });
+    };
+    const attachments = new HttpFileFetcher({
+      max_bytes: config.limits.max_file_bytes,
+      ...(config.discord.api ? { extra_origins: [new URL(config.discord.api).origin] } : {}),
+    });
     const jobs = await serveJobs(config.data_dir, async (job, run) => {
       if (!isLoadJob(job)) throw new DocumentError("document_unsupported", "This is not a job.");
       return load(job, run);
@@ -156,12 +162,18 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
       clock,
       logger,
       summary: { model: models.summary, stores: storesLine(config) },
-      fetcher: new HttpFileFetcher({
-        max_bytes: config.limits.max_file_bytes,
-        ...(config.discord.api ? { extra_origins: [new URL(config.discord.api).origin] } : {}),
-      }),
+      // The reading process starts while the file is still on its way.
+      fetcher: {
+        fetch: (url, options) => {
+          void parser.warm();
+          return attachments.fetch(url, options);
+        },
+      },
       load,
-      openFile: (path) => localFile(path, config.limits.max_file_bytes),
+      openFile: (path) => {
+        void parser.warm();
+        return localFile(path, config.limits.max_file_bytes);
+      },
       stop: () => taken.release(),
     };
   } catch (error) {
