@@ -3,6 +3,7 @@ import { ChildDocumentReader } from "../../src/adapters/reading/child-document-r
 import { RecognisingDocumentReader } from "../../src/adapters/reading/recognising-document-reader.ts";
 import { silentLogger } from "../../src/shared/logger.ts";
 import { FormFeedReader } from "../fakes/form-feed-reader.ts";
+import { makeDocx, makeEpub } from "../fakes/make-archives.ts";
 import { makePdf } from "../fakes/make-pdf.ts";
 import { documentReaderContract } from "./document-reader.suite.ts";
 
@@ -22,6 +23,25 @@ documentReaderContract("RecognisingDocumentReader on a PDF", {
 });
 documentReaderContract("RecognisingDocumentReader on a text", {
   ...{ reader: () => recognising, file: textFile, kind: "text", pages: 1 },
+});
+documentReaderContract("RecognisingDocumentReader on a book", {
+  reader: () => recognising,
+  file: (pages) => makeEpub(pages.map((text) => `<p>${text}</p>`)),
+  ...{ kind: "epub", pages: 5 },
+});
+documentReaderContract("RecognisingDocumentReader on a Word document", {
+  ...{ reader: () => recognising, file: makeDocx, kind: "docx", pages: 1 },
+});
+documentReaderContract("RecognisingDocumentReader on a web page", {
+  reader: () => recognising,
+  file: (pages) => textFile(pages.map((text) => `<!doctype html><body><p>${text}</p>`)),
+  ...{ kind: "html", pages: 1 },
+});
+documentReaderContract("RecognisingDocumentReader on JSON", {
+  reader: () => recognising,
+  file: (pages) => textFile([JSON.stringify(pages)]),
+  shown: (text) => text.replace(/^\[0\]: /, ""),
+  ...{ kind: "json", pages: 1 },
 });
 documentReaderContract("FormFeedReader", {
   ...{ reader: () => new FormFeedReader(), file: textFile, kind: "pdf", pages: 5 },

@@ -83,9 +83,12 @@ export class RecognisingDocumentReader implements DocumentReader {
     if (text.trim() === "") throw emptyError();
     const found = recogniseText(file.name, text);
     switch (found.kind) {
-      case "html":
+      case "html": {
+        const declared = encoding === "windows-1252" ? declaredEncoding(text) : undefined;
+        return this.#parser.read(file, options, { format: "html", encoding: declared ?? encoding });
+      }
       case "json":
-        return this.#parser.read(file, options, { format: found.kind, encoding });
+        return this.#parser.read(file, options, { format: "json", encoding });
       case "csv": {
         const { delimiter } = found;
         return this.#parser.read(file, options, { format: "csv", encoding, delimiter });
@@ -99,6 +102,19 @@ export class RecognisingDocumentReader implements DocumentReader {
         return { kind: found.kind, pages, page_count: pages.length, failures: [] };
       }
     }
+  }
+}
+
+/** What a page that is not UTF-8 says of itself, where it can be decoded. */
+function declaredEncoding(html: string): string | undefined {
+  const label = /<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{2,30})/i.exec(
+    html.slice(0, 4096),
+  )?.[1];
+  if (label === undefined) return undefined;
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return undefined;
   }
 }
 
