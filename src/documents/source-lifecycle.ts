@@ -45,7 +45,7 @@ export class SourceLifecycle {
       const records = await catalog.all(wanted.scope);
       const left = records.find(({ source }) => source.id === wanted.id)?.source;
       const taken = records
-        .filter(({ source }) => source.id !== wanted.id)
+        .filter(({ state, source }) => source.id !== wanted.id && state !== "deleting")
         .map(({ source }) => source.name);
       const name = uniqueName(wanted.name, taken);
       if (exact && name !== wanted.name) throw nameTakenError(wanted.name);
@@ -65,6 +65,11 @@ export class SourceLifecycle {
     return catalog.exclusive(source.scope, async () => {
       const before = await catalog.get(source.scope, source.id);
       if (before?.state === "ready") {
+        const { rework } = before;
+        // Left by a refresh that was cut short; there is room for one note only.
+        if (rework && rework.sha256 !== source.sha256) {
+          await this.#removeText(source.scope, source.id, rework, before.source);
+        }
         await catalog.put({ ...before, rework: { sha256: source.sha256, pages } });
       } else {
         await catalog.put({ version: 1, state: "loading", source: { ...source, pages } });
@@ -106,13 +111,20 @@ export class SourceLifecycle {
       const { name, places, published } = before?.source ?? source;
       const finished = { ...source, name, places, published, embedder, passages: ids.size };
       const elsewhere = spacesOf(before).filter((one) => one !== embedder);
-      await catalog.put({
+      const record: SourceRecord = {
         ...{ version: 1, state: "ready", source: finished },
         ...(elsewhere.length > 0 ? { elsewhere } : {}),
-      });
-      for (const old of [before?.source, before?.rework]) {
-        if (old) await this.#removeText(source.scope, source.id, old, finished);
+      };
+      const old = [before?.source, before?.rework].find(
+        (text) => text && (text.sha256 !== finished.sha256 || text.pages > finished.pages),
+      );
+      if (old) {
+        // Still noted until it is gone.
+        const { sha256, pages } = old;
+        await catalog.put({ ...record, rework: { sha256, pages } });
+        await this.#removeText(source.scope, source.id, old, finished);
       }
+      await catalog.put(record);
       return finished;
     });
   }
@@ -159,7 +171,9 @@ export class SourceLifecycle {
       const records = await catalog.all(scope);
       const record = records.find(({ source }) => source.id === id);
       if (record?.state !== "ready") return undefined;
-      const others = records.filter((one) => one !== record).map(({ source }) => source.name);
+      const others = records
+        .filter((one) => one !== record && one.state !== "deleting")
+        .map(({ source }) => source.name);
       if (uniqueName(name, others) !== name) throw nameTakenError(name);
       const source = { ...record.source, name };
       await catalog.put({ ...record, source });

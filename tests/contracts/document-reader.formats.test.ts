@@ -75,6 +75,16 @@ describe("formats, recognised by content and whatever their name", () => {
     expect(text).toBe(`# T\n\n${words.trim()}`);
   });
 
+  it("a web page is decoded as it says of itself", async () => {
+    const words = Buffer.from([0x93, 0xfa, 0x96, 0x7b, 0x8c, 0xea]);
+    const html = Buffer.concat([
+      Buffer.from('<!doctype html><meta charset="Shift_JIS"><p>'),
+      words,
+      Buffer.from("</p>"),
+    ]);
+    expect(await textOf(new Uint8Array(html))).toEqual(["html", "日本語"]);
+  });
+
   it("a table gives a line a record, quoted cells and all", async () => {
     expect(await textOf('name,note\nAda,"a, b\nc"\nBob,x\n')).toEqual([
       "csv",

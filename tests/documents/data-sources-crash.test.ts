@@ -25,7 +25,11 @@ function service(parts: Partial<DataSourcesParts> = {}): DataSources {
 }
 
 /** Runs `work` in a process that ends at its n-th store write: everything after it never happens. */
-async function crashAt(write: number, work: (sources: DataSources) => unknown): Promise<number> {
+async function crashAt(
+  write: number,
+  work: (sources: DataSources) => unknown,
+  parts: Partial<DataSourcesParts> = {},
+): Promise<number> {
   let writes = 0;
   const dead = new Promise<never>(() => {});
   const dying = <A extends unknown[]>(real: (...args: A) => Promise<void>) => {
@@ -47,7 +51,7 @@ async function crashAt(write: number, work: (sources: DataSources) => unknown): 
     deleteOwner: dying(passages.deleteOwner.bind(passages)),
     upsert: dying(passages.upsert.bind(passages)),
   });
-  void work(service({ store: crashing, passages: crashingPassages }));
+  void work(service({ ...parts, store: crashing, passages: crashingPassages }));
   for (let i = 0; i < 60; i += 1) await settle();
   return writes;
 }
@@ -121,6 +125,31 @@ describe("after a crash", () => {
     for (const one of await fresh.list(scope)) await fresh.delete(scope, one.id);
     expect(await leftovers(world, source.owner)).toEqual({ rows: [], passages: 0 });
   });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "a web page's new version cut short at write %i is all there, or the old one is put back",
+    async (write) => {
+      let text = "Old one.\fOld two.\fOld three.";
+      const pages = {
+        fetchPage: async () => ({ name: "page", bytes: new TextEncoder().encode(text) }),
+      };
+      const request = { scope, place: "channel-1", urls: ["https://example.org/"] };
+      const { source } = await service({ pages }).loadPages(request);
+      text = "New one.\fNew two.";
+      await crashAt(write, (sources) => sources.refresh(scope, source.id), { pages });
+      const fresh = service();
+      await fresh.resume();
+      const [now] = await fresh.list(scope);
+      const stored = await world.passages.page(source.owner, 0, 10);
+      expect(stored).toHaveLength(now?.passages ?? -1);
+      const age = now?.sha256 === source.sha256 ? "Old" : "New";
+      for (const passage of stored) expect(passage.text.startsWith(age)).toBe(true);
+      expect(await fresh.resume()).toBe(0);
+      await fresh.delete(scope, source.id);
+      expect((await leftovers(world, source.owner)).passages).toBe(0);
+      expect((await leftovers(world, source.owner)).rows).toEqual([]);
+    },
+  );
 
   it("what an ingest left is removed when another document is loaded", async () => {
     world.reader.pause = settle;

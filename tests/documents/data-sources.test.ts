@@ -245,6 +245,9 @@ describe("rebuilding", () => {
     await sources.resume();
     expect(await sources.delete(scope, old.id)).toBe(true);
     expect(await world.passages.count(old.owner)).toBe(old.passages);
+    const again = await sources.ingest(request("paper.pdf", book(1, "new")));
+    expect(again.source.name).toBe("paper.pdf");
+    await sources.delete(scope, again.source.id);
     const { source } = await service().ingest(request("other.pdf", book(1, "other")));
     expect(await world.passages.count(old.owner)).toBe(0);
     expect(await service().list(scope)).toEqual([source]);
