@@ -41,11 +41,12 @@ export async function initiateChat(
   options: InitiateChatOptions,
 ): Promise<ChatResult> {
   const { message, clear_history = true, silent, max_turns, summary_method = "last_msg" } = options;
-  const { signal, onEvent, onStop, print } = options;
+  const { signal, onEvent, onStop, stream, print } = options;
   let stop: Stop | undefined;
   const flow = {
     ...(signal ? { signal } : {}),
     ...(onEvent ? { onEvent } : {}),
+    ...(stream ? { stream } : {}),
     ...(print && !silent ? { print } : {}),
     onStop: (one: Stop) => {
       stop = one;
