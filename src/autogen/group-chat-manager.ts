@@ -4,21 +4,18 @@
  * says why it ended. The caller sees each round before the next one begins.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
-import { rolesText } from "./auto-selection.ts";
+import type { ConversableAgentOptions } from "./agent-options.ts";
 import { obeyClearHistory } from "./clear-history.ts";
-import { formatMessage, formatNextSpeaker } from "./console-form.ts";
-import { ConversableAgent, type ConversableAgentOptions } from "./conversable-agent.ts";
+import { formatNextSpeaker } from "./console-form.ts";
+import { ConversableAgent } from "./conversable-agent.ts";
 import { AutogenError, InterruptError } from "./errors.ts";
+import { GroupBroadcast } from "./group-broadcast.ts";
 import type { GroupChat } from "./group-chat.ts";
-import {
-  type AgentMessage,
-  heardLine,
-  type MessageFields,
-  type MessageInput,
-  ownLine,
-} from "./message.ts";
+import { type AgentMessage, type MessageFields, type MessageInput, ownLine } from "./message.ts";
 import type { ChatFlow, Reply, ReplyContext, ReplyResult, Stop } from "./reply.ts";
 import { type RestoreOptions, rebuildViews } from "./restore-views.ts";
+import { messagesFromString, type ResumeOptions, resumeParts } from "./resume.ts";
+import { RunJudge } from "./run-judge.ts";
 import {
   aborted,
   drain,
@@ -28,12 +25,15 @@ import {
   type RoundEvent,
   type RunResult,
 } from "./run-result.ts";
+import type { TerminationCondition } from "./stop-conditions.ts";
 import { UserProxyAgent } from "./user-proxy-agent.ts";
 
 export interface GroupChatManagerOptions extends Omit<ConversableAgentOptions, "name"> {
   groupchat: GroupChat;
   /** Default "chat_manager". */
   name?: string;
+  /** Reset at the start of each run; ends it with the condition's own reason. */
+  termination_condition?: TerminationCondition;
 }
 
 /** An opening line, or the place where an earlier process stopped; log and views are then `restore`d. */
@@ -41,16 +41,19 @@ export type RunStart =
   | { opening: { message: MessageInput; speaker: ConversableAgent | string }; resume?: never }
   | { resume: { round: number; last_speaker: string }; opening?: never };
 
-export type RoundsOptions = RunStart & ChatFlow;
+export type RoundsOptions = RunStart & ChatFlow & { termination_condition?: TerminationCondition };
 
 export class GroupChatManager extends ConversableAgent {
   readonly groupchat: GroupChat;
+  /** Ends every run of this group, beside what a run brings itself. May be changed between runs. */
+  termination_condition: TerminationCondition | undefined;
+  readonly #broadcast: GroupBroadcast;
   #running = false;
-  #ending: Stop | undefined;
-  #yieldTo: ConversableAgent | undefined;
+  #judge: RunJudge | undefined;
+  #lastSpeaker: ConversableAgent | undefined;
 
   constructor(options: GroupChatManagerOptions) {
-    const { groupchat, ...agent } = options;
+    const { groupchat, termination_condition, ...agent } = options;
     super({
       system_message: "You manage a group conversation.",
       max_consecutive_auto_reply: Number.POSITIVE_INFINITY,
@@ -59,11 +62,18 @@ export class GroupChatManager extends ConversableAgent {
       name: options.name ?? "chat_manager",
     });
     this.groupchat = groupchat;
+    this.termination_condition = termination_condition;
+    this.#broadcast = new GroupBroadcast(this, groupchat);
     this.registerReply(ConversableAgent, (_manager, context) => this.#replyByRunning(context));
   }
 
   override get members(): readonly ConversableAgent[] {
     return this.groupchat.agents;
+  }
+
+  /** Who said the newest line of the log, the opening included; the manager before any was said. */
+  get lastSpeaker(): ConversableAgent {
+    return this.#lastSpeaker ?? this;
   }
 
   /** True from the first step of a run to its end. */
@@ -94,12 +104,12 @@ export class GroupChatManager extends ConversableAgent {
     message: MessageInput,
     speaker: ConversableAgent | string | undefined = this.#people(),
   ): Promise<AgentMessage> {
-    const line = this.#line(message, speaker);
+    const line = this.#broadcast.line(message, speaker);
     const agent = this.#agent(speaker);
-    const delivered = this.#deliver(line, agent, () => {
+    const delivered = this.#broadcast.deliver(line, agent, () => {
       agent?.threadWith(this).append(ownLine(line));
     });
-    if (this.#running) this.#judge(line, agent);
+    this.#judge?.line(line, agent);
     await delivered;
     return line;
   }
@@ -110,6 +120,40 @@ export class GroupChatManager extends ConversableAgent {
    */
   restore(messages: readonly AgentMessage[], options: RestoreOptions = {}): void {
     rebuildViews(this, this.#people(), messages, options);
+    this.#broadcast.rebuilt();
+  }
+
+  /**
+   * Takes up a saved conversation, messages or their JSON (AutoGen's `resume`): everything is cleared,
+   * all messages but the last are replayed, own lines as assistant, and the last comes back with its
+   * speaker, who opens the next run with it and `clear_history: false`. Throws `invalid_option` for
+   * nothing and for what is no JSON, `unknown_agent` for a name that nobody here has.
+   */
+  async resume(
+    messages: string | readonly MessageFields[],
+    options: ResumeOptions = {},
+  ): Promise<[last_agent: ConversableAgent, last_message: MessageFields]> {
+    const { lines, lastAgent, lastMessage } = resumeParts(this, messages, options);
+    for (const agent of [this, ...this.members]) agent.reset();
+    this.restore(lines);
+    // Whoever is seated knows the others by now.
+    this.groupchat.send_introductions = false;
+    this.#lastSpeaker = lastAgent;
+    return [lastAgent, lastMessage];
+  }
+
+  /** The log as JSON, for `resume`. */
+  messagesToString(messages: readonly AgentMessage[] = this.groupchat.messages): string {
+    return JSON.stringify(messages);
+  }
+
+  messagesFromString(text: string): MessageFields[] {
+    return messagesFromString(text);
+  }
+
+  /** With or without a partner, the whole log. */
+  override chatMessagesForSummary(): readonly AgentMessage[] {
+    return this.groupchat.messages;
   }
 
   /** Drops the oldest lines of the log and of every view; returns how many the log lost. */
@@ -128,7 +172,9 @@ export class GroupChatManager extends ConversableAgent {
     super.prepareChat(partner, clearHistory, reply);
     if (!clearHistory) return;
     this.groupchat.reset();
-    for (const member of this.members) member.prepareChat(this, true, reply);
+    for (const member of this.members) {
+      if (member !== partner) member.prepareChat(this, true, reply);
+    }
   }
 
   async *#run(
@@ -141,8 +187,6 @@ export class GroupChatManager extends ConversableAgent {
       });
     }
     this.#running = true;
-    this.#ending = undefined;
-    this.#yieldTo = undefined;
     let round = options.resume?.round ?? 0;
     try {
       this.groupchat.checkNames();
@@ -150,15 +194,18 @@ export class GroupChatManager extends ConversableAgent {
         for (const member of this.members) member.resetConsecutiveAutoReplyCounter(this);
       }
       if (options.opening && this.groupchat.max_round < 1) return this.#limit(0);
-      let last = await this.#begin(options, heardAlready);
+      const conditions = [this.termination_condition, options.termination_condition];
+      const judge = new RunJudge(this, conditions, options.judge);
+      this.#judge = judge;
+      let last = await this.#begin(options, judge, heardAlready);
       if (options.opening) round = 1;
       // Bounded by max_round: each turn of the loop logs a message or returns.
       for (;;) {
-        const end = this.#end(round, options.signal);
+        const end = this.#end(judge, round, options.signal);
         if (end) return end;
-        let speaker = await this.#next(last, options);
+        let speaker = await this.#next(last, judge, options);
         yield { type: "speaker", agent: speaker.name, round: round + 1 };
-        const stopped = this.#end(round, options.signal);
+        const stopped = this.#end(judge, round, options.signal);
         if (stopped) return stopped;
         let stop: Stop | undefined;
         const flow = { ...flowOf(options), onStop: (one: Stop) => (stop = one) };
@@ -171,7 +218,7 @@ export class GroupChatManager extends ConversableAgent {
         }
         if (options.signal?.aborted) return aborted(round, options.signal);
         if (reply === null) return { ...(stop ?? noReply(speaker)), rounds: round };
-        const message = await this.#say(speaker, reply, options);
+        const message = await this.#say(speaker, reply, judge, options);
         round += 1;
         yield { type: "message", speaker: speaker.name, message, round };
         last = speaker;
@@ -180,109 +227,52 @@ export class GroupChatManager extends ConversableAgent {
       return failed(error, round, options.signal);
     } finally {
       this.#running = false;
+      this.#judge = undefined;
     }
   }
 
   /** Logs the opening line, or judges the last logged one again; returns who spoke last. */
   async #begin(
     options: RoundsOptions,
+    judge: RunJudge,
     heardAlready: boolean,
   ): Promise<ConversableAgent | undefined> {
     if (!options.opening) {
       const last = this.groupchat.agentByName(options.resume.last_speaker);
       const line = this.groupchat.messages.at(-1);
-      if (line) this.#judge(line, last);
+      if (line) judge.line(line, last);
       return last;
     }
     const { message, speaker } = options.opening;
     const agent = this.#agent(speaker);
-    if (this.groupchat.send_introductions) await this.#introduce();
-    const line = this.#line(message, speaker);
-    if (heardAlready) await this.#deliver(line, agent, () => {});
-    else await this.#record(line, agent ?? speaker, options);
-    this.#judge(line, agent);
+    if (this.groupchat.send_introductions) await this.#broadcast.introduce();
+    const line = this.#broadcast.line(message, speaker);
+    if (heardAlready) await this.#broadcast.deliver(line, agent, () => {});
+    else await this.#broadcast.record(line, agent ?? speaker, options);
+    this.#lastSpeaker = agent;
+    judge.line(line, agent);
     return agent;
   }
 
   async #say(
     speaker: ConversableAgent,
     reply: MessageInput,
+    judge: RunJudge,
     flow: ChatFlow,
   ): Promise<AgentMessage> {
-    const line = this.#line(obeyClearHistory(reply, this.groupchat, this), speaker);
-    await this.#record(line, speaker, flow);
-    this.#judge(line, speaker);
+    const said = await speaker.beforeSend(reply, this, {});
+    const obeyed = obeyClearHistory(said, this.groupchat, this);
+    const line = this.#broadcast.line(obeyed, speaker);
+    await this.#broadcast.record(line, speaker, flow);
+    this.#lastSpeaker = speaker;
+    judge.line(line, speaker);
     return line;
   }
 
-  /** The speaker says it to the manager, who passes it on; all of it in one synchronous go. */
-  #record(
-    line: AgentMessage,
-    speaker: ConversableAgent | string,
-    flow: ChatFlow,
-  ): Promise<unknown> {
-    if (typeof speaker === "string") {
-      flow.print?.(formatMessage(speaker, this.name, line));
-      return this.#deliver(line, undefined, () => {});
-    }
-    const print = flow.print ? { print: flow.print } : {};
-    return this.#deliver(line, speaker, () =>
-      speaker.send(line, this, { request_reply: false, ...print }),
-    );
-  }
-
-  /**
-   * Threads begin where the log stands, so that their positions are the log's. All appends happen before
-   * the first await: a line that comes meanwhile has one place in every view.
-   */
-  #deliver(
-    line: AgentMessage,
-    speaker: ConversableAgent | undefined,
-    own: () => Promise<void> | void,
-  ): Promise<unknown> {
-    for (const member of this.members) member.threadWith(this, this.groupchat.log.end);
-    const said = own();
-    this.groupchat.log.append(line);
-    const heard = this.members
-      .filter((member) => member !== speaker)
-      .map((member) => member.receive(line, this, { request_reply: false, silent: true }));
-    return Promise.all([said, ...heard]);
-  }
-
-  async #introduce(): Promise<void> {
-    const content = `Hello everyone. This is who takes part in this conversation:\n\n${rolesText(this.members)}`;
-    for (const member of this.members) {
-      await member.receive(content, this, { request_reply: false, silent: true });
-    }
-  }
-
-  /** The line under its speaker's true name; only people may go by a name of their own. */
-  #line(message: MessageInput, speaker: ConversableAgent | string | undefined): AgentMessage {
-    const fields: MessageFields = typeof message === "string" ? { content: message } : message;
-    const agent = this.#agent(speaker);
-    const name = agent?.name ?? (typeof speaker === "string" ? speaker : this.name);
-    const free = agent === undefined || agent instanceof UserProxyAgent;
-    const taken =
-      fields.name !== undefined && this.groupchat.agentByName(fields.name) !== undefined;
-    const keeps = fields.role === "function" || (free && !taken);
-    return heardLine({ ...fields, name: (keeps && fields.name) || name }, name);
-  }
-
-  #judge(line: AgentMessage, speaker: ConversableAgent | undefined): void {
-    if (this.isTerminationMsg(line)) {
-      const detail = `${line.name ?? "Somebody"} said the termination message`;
-      this.#ending ??= { reason: "termination", detail };
-      return;
-    }
-    this.#yieldTo ??= this.members.find(
-      (member) =>
-        member instanceof UserProxyAgent && member !== speaker && member.isTerminationMsg(line),
-    );
-  }
-
-  #end(round: number, signal: AbortSignalLike | undefined): RunResult | undefined {
+  #end(judge: RunJudge, round: number, signal: AbortSignalLike | undefined): RunResult | undefined {
     if (signal?.aborted) return aborted(round, signal);
-    if (this.#ending) return { ...this.#ending, rounds: round };
+    const ending = judge.ending();
+    if (ending) return { ...ending, rounds: round };
     return round >= this.groupchat.max_round ? this.#limit(round) : undefined;
   }
 
@@ -292,9 +282,8 @@ export class GroupChatManager extends ConversableAgent {
   }
 
   /** A message that ends things for a user proxy gives it the word at once, whoever's turn it is. */
-  async #next(last: ConversableAgent | undefined, options: RoundsOptions) {
-    const people = this.#yieldTo;
-    this.#yieldTo = undefined;
+  async #next(last: ConversableAgent | undefined, judge: RunJudge, options: RoundsOptions) {
+    const people = judge.takeYield();
     const flow = flowOf(options);
     try {
       const speaker = people ?? (await this.groupchat.selectSpeaker(last, this, flow));
@@ -326,7 +315,8 @@ export class GroupChatManager extends ConversableAgent {
     const message = messages.at(-1);
     if (!message || !sender) return [false, null];
     const opening = { message, speaker: sender };
-    const result = await drain(this.#run({ opening, ...flowOf(context) }, true));
+    const judging = context.judge ? { judge: context.judge } : {};
+    const result = await drain(this.#run({ opening, ...flowOf(context), ...judging }, true));
     if (result.reason === "error") throw result.error;
     const nested = sender instanceof GroupChatManager && result.rounds > 1;
     const ended =

@@ -84,11 +84,16 @@ function prompt({ mode, terminated, agent, sender }: HumanTurn): string {
 
 /** Text typed over a pending call answers the call too, or backends refuse the history. */
 function typed(content: string, message: AgentMessage): MessageFields {
-  const responses: ToolResponse[] = (message.tool_calls ?? []).map((call) => ({
-    tool_call_id: call.id,
-    role: "tool",
-    content: "USER INTERRUPTED",
-  }));
+  const interrupted = "USER INTERRUPTED";
+  const { function_call: call } = message;
+  const responses: ToolResponse[] = [
+    ...(call ? [{ role: "function" as const, name: call.name, content: interrupted }] : []),
+    ...(message.tool_calls ?? []).map(({ id }) => ({
+      tool_call_id: id,
+      role: "tool" as const,
+      content: interrupted,
+    })),
+  ];
   const answered = responses.length > 0 ? { tool_responses: responses } : {};
   return { role: "user", content, ...answered };
 }
