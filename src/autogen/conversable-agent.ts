@@ -17,7 +17,13 @@ import { EquippedAgent } from "./equipped-agent.ts";
 import { AutogenError } from "./errors.ts";
 import { HistoryWindow } from "./history-window.ts";
 import { HookLists, type HookName, type Hooks } from "./hooks.ts";
-import { FLOOR, type GetHumanInput, type HumanInput, type HumanInputMode } from "./human-input.ts";
+import {
+  checkedMode,
+  FLOOR,
+  type GetHumanInput,
+  type HumanInput,
+  type HumanInputMode,
+} from "./human-input.ts";
 import {
   type AgentMessage,
   heardLine,
@@ -295,11 +301,4 @@ export class ConversableAgent extends EquippedAgent {
     this.resetConsecutiveAutoReplyCounter();
     this.#replyAtReceive.clear();
   }
-}
-
-function checkedMode(mode: HumanInputMode): HumanInputMode {
-  if (mode === "ALWAYS" || mode === "TERMINATE" || mode === "NEVER") return mode;
-  throw new AutogenError("invalid_option", `human_input_mode is ${JSON.stringify(mode)}`, {
-    next: "Use ALWAYS, TERMINATE or NEVER.",
-  });
 }

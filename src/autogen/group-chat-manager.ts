@@ -4,7 +4,6 @@
  * says why it ended. The caller sees each round before the next one begins.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
-import type { ConversableAgentOptions } from "./agent-options.ts";
 import { obeyClearHistory } from "./clear-history.ts";
 import { formatNextSpeaker } from "./console-form.ts";
 import { ConversableAgent } from "./conversable-agent.ts";
@@ -14,8 +13,9 @@ import type { GroupChat } from "./group-chat.ts";
 import { type AgentMessage, type MessageFields, type MessageInput, ownLine } from "./message.ts";
 import type { ChatFlow, Reply, ReplyContext, ReplyResult, Stop } from "./reply.ts";
 import { type RestoreOptions, rebuildViews } from "./restore-views.ts";
-import { messagesFromString, type ResumeOptions, resumeParts } from "./resume.ts";
+import { type ResumeOptions, resumeParts } from "./resume.ts";
 import { RunJudge } from "./run-judge.ts";
+import type { GroupChatManagerOptions, RoundsOptions } from "./run-options.ts";
 import {
   aborted,
   drain,
@@ -27,21 +27,6 @@ import {
 } from "./run-result.ts";
 import type { TerminationCondition } from "./stop-conditions.ts";
 import { UserProxyAgent } from "./user-proxy-agent.ts";
-
-export interface GroupChatManagerOptions extends Omit<ConversableAgentOptions, "name"> {
-  groupchat: GroupChat;
-  /** Default "chat_manager". */
-  name?: string;
-  /** Reset at the start of each run; ends it with the condition's own reason. */
-  termination_condition?: TerminationCondition;
-}
-
-/** An opening line, or the place where an earlier process stopped; log and views are then `restore`d. */
-export type RunStart =
-  | { opening: { message: MessageInput; speaker: ConversableAgent | string }; resume?: never }
-  | { resume: { round: number; last_speaker: string }; opening?: never };
-
-export type RoundsOptions = RunStart & ChatFlow & { termination_condition?: TerminationCondition };
 
 export class GroupChatManager extends ConversableAgent {
   readonly groupchat: GroupChat;
@@ -145,10 +130,6 @@ export class GroupChatManager extends ConversableAgent {
   /** The log as JSON, for `resume`. */
   messagesToString(messages: readonly AgentMessage[] = this.groupchat.messages): string {
     return JSON.stringify(messages);
-  }
-
-  messagesFromString(text: string): MessageFields[] {
-    return messagesFromString(text);
   }
 
   /** With or without a partner, the whole log. */

@@ -4,6 +4,7 @@
  * not be waited for, `FLOOR` ends the run and leaves the word to them.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
+import { AutogenError } from "./errors.ts";
 import type { AgentMessage, MessageFields, ToolResponse } from "./message.ts";
 import type { Stop } from "./reply.ts";
 
@@ -96,4 +97,12 @@ function typed(content: string, message: AgentMessage): MessageFields {
   ];
   const answered = responses.length > 0 ? { tool_responses: responses } : {};
   return { role: "user", content, ...answered };
+}
+
+/** Throws `invalid_option` for what is none of the three. */
+export function checkedMode(mode: HumanInputMode): HumanInputMode {
+  if (mode === "ALWAYS" || mode === "TERMINATE" || mode === "NEVER") return mode;
+  throw new AutogenError("invalid_option", `human_input_mode is ${JSON.stringify(mode)}`, {
+    next: "Use ALWAYS, TERMINATE or NEVER.",
+  });
 }

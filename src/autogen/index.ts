@@ -3,6 +3,7 @@
  * Discord and no I/O of their own. docs/autogen-api.md describes it.
  */
 
+export { applyMessageRules, type MessageRules } from "../shared/message-rules.ts";
 export type {
   ConversableAgentOptions,
   GenerateReplyOptions,
@@ -18,6 +19,20 @@ export type {
   OpeningMessage,
 } from "./chat.ts";
 export { type ChatQueueEntry, initiateChats } from "./chat-queue.ts";
+export {
+  type ConfigEntry,
+  type ConfigListSource,
+  configListFromJson,
+  type FilterDict,
+  filterConfig,
+} from "./config-list.ts";
+export {
+  type ConfigListDeps,
+  configListModel,
+  type LlmConfigOptions,
+  MemoryResponseCache,
+  type ResponseCache,
+} from "./config-list-model.ts";
 export { formatExecuting, formatMessage, formatNextSpeaker, formatTrace } from "./console-form.ts";
 export { ConversableAgent, MAX_CONSECUTIVE_AUTO_REPLY } from "./conversable-agent.ts";
 export {
@@ -29,12 +44,7 @@ export {
   UndefinedNextAgentError,
 } from "./errors.ts";
 export { GroupChat, type GroupChatOptions } from "./group-chat.ts";
-export {
-  GroupChatManager,
-  type GroupChatManagerOptions,
-  type RoundsOptions,
-  type RunStart,
-} from "./group-chat-manager.ts";
+export { GroupChatManager } from "./group-chat-manager.ts";
 export type { HookName, Hooks } from "./hooks.ts";
 export {
   FLOOR,
@@ -80,7 +90,8 @@ export type {
 } from "./reply.ts";
 export { functionCallReply, humanReply, modelReply, toolReply } from "./reply-functions.ts";
 export type { RestoreOptions } from "./restore-views.ts";
-export type { ResumeOptions } from "./resume.ts";
+export { messagesFromString, type ResumeOptions } from "./resume.ts";
+export type { GroupChatManagerOptions, RoundsOptions, RunStart } from "./run-options.ts";
 export type { RoundEvent, RunResult } from "./run-result.ts";
 export type { ManualInput, SelectionFunction, SpeakerSelection } from "./speaker-selection.ts";
 export {

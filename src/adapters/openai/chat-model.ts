@@ -5,6 +5,10 @@
  */
 import type { OpenAI } from "openai";
 import type { ChatCompletion, ChatModel, ChatRequest } from "../../memgpt/ports.ts";
+import { applyMessageRules } from "../../shared/message-rules.ts";
+import { costOf } from "../../shared/model-prices.ts";
+import { RateLimit } from "../../shared/rate-limit.ts";
+import { AnswerCache } from "./answer-cache.ts";
 import { createClient } from "./client.ts";
 import { CompletionBuilder, ErrorAnswerError, MalformedAnswerError } from "./completion.ts";
 import { contextWindowOf, plainModelName } from "./context-windows.ts";
@@ -25,6 +29,7 @@ interface Line {
   client: OpenAI;
   /** False once the server has refused `tool_choice: "required"`. */
   takes_required: boolean;
+  rate: RateLimit;
 }
 
 /**
@@ -39,11 +44,16 @@ export function createChatModel(entries: readonly ModelEntry[], deps: ModelDeps)
     stall_ms: deps.stall_ms ?? DEFAULT_STALL_MS,
     max_body_bytes: MAX_BODY_BYTES,
   };
+  const answers = new AnswerCache();
   const lines = new Map<ModelEntry, Line>();
   const lineOf = (entry: ModelEntry): Line => {
     const known = lines.get(entry);
     if (known) return known;
-    const line = { client: createClient(entry, limits), takes_required: true };
+    const line = {
+      client: createClient(entry, limits),
+      takes_required: true,
+      rate: new RateLimit(entry.api_rate_limit ?? 0, deps.clock),
+    };
     lines.set(entry, line);
     return line;
   };
@@ -68,8 +78,16 @@ export function createChatModel(entries: readonly ModelEntry[], deps: ModelDeps)
             onText: preview?.begin(),
           });
           const body = bodyOf(entry, request, line.takes_required);
+          const known = answers.get(entry, body);
+          if (known) {
+            builder.show(known.content);
+            return known;
+          }
+          await line.rate.wait(signal);
           const response = await line.client.chat.completions.create(body, { signal }).asResponse();
-          return readAnswer(response, builder);
+          const answer = priced(await readAnswer(response, builder), entry);
+          answers.keep(entry, body, answer);
+          return answer;
         },
         learn: (entry, failure) => {
           const line = lineOf(entry);
@@ -111,13 +129,13 @@ class Preview {
 }
 
 function bodyOf(entry: ModelEntry, request: ChatRequest, takesRequired: boolean): Body {
-  const max_tokens = request.max_tokens ?? entry.max_tokens;
+  const max_tokens = entry.max_tokens ?? request.max_tokens;
   const hasTools = request.tools !== undefined && request.tools.length > 0;
   const choice =
     request.tool_choice === "required" && !takesRequired ? "auto" : request.tool_choice;
   const body = {
     model: entry.model,
-    messages: request.messages,
+    messages: applyMessageRules(request.messages, entry),
     // A choice without tools is an error to most servers, and "auto" is what all of them do anyway.
     ...(hasTools ? { tools: request.tools } : {}),
     ...(hasTools && choice !== undefined && choice !== "auto" ? { tool_choice: choice } : {}),
@@ -142,6 +160,12 @@ function maxTokensKey(entry: ModelEntry): "max_tokens" | "max_completion_tokens"
 
 function isOpenAi(entry: ModelEntry): boolean {
   return entry.base_url.startsWith("https://api.openai.com/");
+}
+
+/** What the answer cost, where the entry names its `price`. */
+function priced(answer: ChatCompletion, { price }: ModelEntry): ChatCompletion {
+  if (!price || !answer.usage) return answer;
+  return { ...answer, cost: costOf(answer.usage, price) };
 }
 
 async function readAnswer(response: Response, builder: CompletionBuilder): Promise<ChatCompletion> {

@@ -67,6 +67,11 @@ export class CompletionBuilder {
     else if (typeof choice.text === "string") this.#addText(choice.text);
   }
 
+  /** Shows a text that did not come from the server. */
+  show(content: string | null): void {
+    if (content) this.#context.onText?.(content);
+  }
+
   build(): ChatCompletion {
     if (!this.#sawChoice) throw new MalformedAnswerError("it holds no choices");
     const tool_calls = this.#toolCalls();
