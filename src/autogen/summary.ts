@@ -63,7 +63,9 @@ export async function summarise(
   if (method === null) return "";
   if (typeof method === "function") return method(sender, recipient, args);
   if (method === "reflection_with_llm") return reflect(sender, recipient, args, flow);
-  return (sender.threadWith(recipient).messages.at(-1)?.content ?? "").replaceAll("TERMINATE", "");
+  // Of a group its log: the initiator need not be a member.
+  const last = recipient.chatMessagesForSummary(sender).at(-1);
+  return (last?.content ?? "").replaceAll("TERMINATE", "");
 }
 
 /** "" where the model refuses the request, as in the original. */
