@@ -299,7 +299,7 @@ export class GroupChatManager extends ConversableAgent {
     const judging = context.judge ? { judge: context.judge } : {};
     const result = await drain(this.#run({ opening, ...flowOf(context), ...judging }, true));
     if (result.reason === "error") throw result.error;
-    const nested = sender instanceof GroupChatManager && result.rounds > 1;
+    const nested = sender instanceof GroupChatManager && sender !== this && result.rounds > 1;
     const ended =
       result.reason !== "floor" && result.reason !== "aborted" && result.reason !== "human_stop";
     const last = this.groupchat.messages.at(-1);
