@@ -9,6 +9,7 @@ import type { GetHumanInput, HumanInputMode } from "./human-input.ts";
 import type { AgentMessage, MessageInput, TerminationPredicate } from "./message.ts";
 import type { ChatFlow, ReplyFunction } from "./reply.ts";
 import type { AgentFunction } from "./tool-execution.ts";
+import type { UsageMeter } from "./usage.ts";
 
 export interface ConversableAgentOptions {
   name: string;
@@ -32,6 +33,8 @@ export interface ConversableAgentOptions {
   tools?: readonly ToolSchema[];
   /** Counts what fits the model's window; default: an estimate on the safe side. */
   tokens?: TokenCounter;
+  /** Where this agent's completions are counted; default: a meter of its own. */
+  usage?: UsageMeter;
   /** Told of models without a price and of overridden functions. */
   logger?: Logger;
   /** Refused: code execution is left out on purpose. */

@@ -228,7 +228,7 @@ export class ConversableAgent extends EquippedAgent {
     options: SendOptions = {},
   ): Promise<void> {
     const heard = heardLine(input, sender.name);
-    this.hear(heard, sender);
+    this.threadWith(sender).append(heard);
     const { request_reply, silent, print, ...rest } = options;
     const flow: ChatFlow = silent || !print ? rest : { ...rest, print };
     flow.print?.(formatMessage(sender.name, this.name, heard));
@@ -241,11 +241,6 @@ export class ConversableAgent extends EquippedAgent {
     if (reply === null) return;
     throwIfAborted(flow.signal);
     await this.send(reply, sender, flow);
-  }
-
-  /** Puts a heard line into the thread, nothing else. */
-  hear(heard: AgentMessage, sender: ConversableAgent): void {
-    this.threadWith(sender).append(heard);
   }
 
   /** The first final reply of the chain; null where the agent does not reply (see `onStop`). */

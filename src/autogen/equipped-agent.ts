@@ -25,7 +25,7 @@ export abstract class EquippedAgent {
     this.function_map = toMap(options.function_map);
     this.tools = [...(options.tools ?? [])];
     this.#logger = options.logger ?? silentLogger;
-    this.usage = new UsageMeter(this.#logger);
+    this.usage = options.usage ?? new UsageMeter(this.#logger);
   }
 
   /** Adds, or with null removes, functions that this agent runs. */

@@ -8,6 +8,8 @@ import type { ConversableAgent } from "./conversable-agent.ts";
 import type { GroupChat } from "./group-chat.ts";
 import {
   type AgentMessage,
+  contentText,
+  hasCalls,
   heardLine,
   type MessageFields,
   type MessageInput,
@@ -37,7 +39,9 @@ export class GroupBroadcast {
     const free = agent === undefined || agent instanceof UserProxyAgent;
     const taken = fields.name !== undefined && this.#group.agentByName(fields.name) !== undefined;
     const keeps = fields.role === "function" || (free && !taken);
-    return heardLine({ ...fields, name: (keeps && fields.name) || name }, name);
+    // As in 0.2.40 a call's missing text is "" in the log and in all views.
+    const content = hasCalls(fields) ? { content: contentText(fields.content) } : {};
+    return heardLine({ ...fields, ...content, name: (keeps && fields.name) || name }, name);
   }
 
   /** The speaker says it to the manager, who passes it on; all of it in one synchronous go. */

@@ -21,6 +21,7 @@ import {
   drain,
   failed,
   flowOf,
+  limitReached,
   noReply,
   type RoundEvent,
   type RunResult,
@@ -174,7 +175,8 @@ export class GroupChatManager extends ConversableAgent {
       if (!heardAlready) {
         for (const member of this.members) member.resetConsecutiveAutoReplyCounter(this);
       }
-      if (options.opening && this.groupchat.max_round < 1) return this.#limit(0);
+      if (options.opening && this.groupchat.max_round < 1)
+        return limitReached(this.groupchat.max_round, 0);
       const conditions = [this.termination_condition, options.termination_condition];
       const judge = new RunJudge(this, conditions, options.judge);
       this.#judge = judge;
@@ -254,12 +256,9 @@ export class GroupChatManager extends ConversableAgent {
     if (signal?.aborted) return aborted(round, signal);
     const ending = judge.ending();
     if (ending) return { ...ending, rounds: round };
-    return round >= this.groupchat.max_round ? this.#limit(round) : undefined;
-  }
-
-  #limit(round: number): RunResult {
-    const detail = `The limit of ${this.groupchat.max_round} messages in one run is reached`;
-    return { reason: "max_round", rounds: round, detail };
+    return round >= this.groupchat.max_round
+      ? limitReached(this.groupchat.max_round, round)
+      : undefined;
   }
 
   /** A message that ends things for a user proxy gives it the word at once, whoever's turn it is. */

@@ -35,7 +35,11 @@ export type MemgptVoice = Pick<MemgptAgent, "name" | "reply" | "save" | "attachS
 export interface MemgptConversableAgentOptions<A extends MemgptVoice = MemgptAgent>
   extends Pick<
     ConversableAgentOptions,
-    "description" | "is_termination_msg" | "max_consecutive_auto_reply" | "default_auto_reply"
+    | "description"
+    | "is_termination_msg"
+    | "max_consecutive_auto_reply"
+    | "default_auto_reply"
+    | "usage"
   > {
   agent: A;
   /** Dates lines that carry no time of their own. */
@@ -73,6 +77,7 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
       system_message: "",
       description: description ?? "An agent that remembers people, talks and documents for good.",
       human_input_mode: "NEVER",
+      ...(options.usage ? { usage: options.usage } : {}),
       ...(is_termination_msg ? { is_termination_msg } : {}),
       ...(max_consecutive_auto_reply === undefined ? {} : { max_consecutive_auto_reply }),
       ...(default_auto_reply === undefined ? {} : { default_auto_reply }),

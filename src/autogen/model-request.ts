@@ -25,7 +25,8 @@ export function toChatMessages(lines: readonly AgentMessage[]): ChatMessage[] {
     }
     request.push({
       role: "assistant",
-      content: line.content,
+      // Some backends refuse an empty text beside a call.
+      content: line.content || null,
       ...(line.name ? { name: wireName(line.name) } : {}),
       tool_calls: calls,
     });

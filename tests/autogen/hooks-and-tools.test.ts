@@ -184,6 +184,14 @@ describe("tools with a schema", () => {
     expect(() => caller.updateToolSignature("weather", { is_remove: true })).toThrow(/no tool/);
   });
 
+  it("stand in a group's log with empty text, never null", async () => {
+    const llm = new ScriptedChatModel([{ calls: [{ name: "weather", args: { city: "Ulm" } }] }]);
+    const caller = new AssistantAgent({ name: "Caller", llm });
+    const manager = table([caller, talker("B")], { max_round: 2 });
+    await chained("Ada").initiateChat(manager, { message: "Sky?" });
+    expect(manager.groupchat.messages[1]).toMatchObject({ role: "assistant", content: "" });
+  });
+
   it("make a member of a group the one who runs them", async () => {
     const llm = new ScriptedChatModel([{ calls: [{ name: "weather", args: { city: "Ulm" } }] }]);
     const caller = new AssistantAgent({ name: "Caller", llm });

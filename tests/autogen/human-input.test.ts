@@ -101,6 +101,19 @@ describe("human_input_mode ALWAYS", () => {
     expect(stops[0]?.reason).toBe("floor");
   });
 
+  it("answers a pending legacy function call as interrupted too", async () => {
+    const agent = chained("A", { human_input_mode: "ALWAYS", get_human_input: () => "stop that" });
+    const call = { name: "f", arguments: "{}" };
+    const reply = await agent.generateReply({
+      messages: [{ role: "assistant", content: null, function_call: call }],
+    });
+    expect(reply).toEqual({
+      role: "user",
+      content: "stop that",
+      tool_responses: [{ role: "function", name: "f", content: "USER INTERRUPTED" }],
+    });
+  });
+
   it("answers a pending tool call as interrupted when somebody types over it", async () => {
     const message: AgentMessage = {
       role: "assistant",
