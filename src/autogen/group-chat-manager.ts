@@ -13,7 +13,7 @@ import type { GroupChat } from "./group-chat.ts";
 import { type AgentMessage, type MessageFields, type MessageInput, ownLine } from "./message.ts";
 import type { ChatFlow, Reply, ReplyContext, ReplyResult, Stop } from "./reply.ts";
 import { type RestoreOptions, rebuildViews } from "./restore-views.ts";
-import { type ResumeOptions, resumeParts } from "./resume.ts";
+import { type ResumeOptions, resumeGroup } from "./resume.ts";
 import { RunJudge } from "./run-judge.ts";
 import type { GroupChatManagerOptions, RoundsOptions } from "./run-options.ts";
 import {
@@ -110,26 +110,21 @@ export class GroupChatManager extends ConversableAgent {
   }
 
   /**
-   * Takes up a saved conversation, messages or their JSON (AutoGen's `resume`): everything is cleared,
-   * all messages but the last are replayed, own lines as assistant, and the last comes back with its
-   * speaker, who opens the next run with it and `clear_history: false`. Throws `invalid_option` for
-   * nothing and for what is no JSON, `unknown_agent` for a name that nobody here has.
+   * Takes up a saved conversation, messages or their JSON (AutoGen's `resume`): all but the last are
+   * replayed after everything is cleared; the last comes back with its speaker, who opens the next run
+   * with it and `clear_history: false`. Rejects with `invalid_option` or `unknown_agent`.
    */
   async resume(
     messages: string | readonly MessageFields[],
     options: ResumeOptions = {},
   ): Promise<[last_agent: ConversableAgent, last_message: MessageFields]> {
-    const { lines, lastAgent, lastMessage } = resumeParts(this, messages, options);
-    for (const agent of [this, ...this.members]) agent.reset();
-    this.restore(lines);
-    // Whoever is seated knows the others by now.
-    this.groupchat.send_introductions = false;
+    const { lastAgent, lastMessage } = resumeGroup(this, messages, options);
     this.#lastSpeaker = lastAgent;
     return [lastAgent, lastMessage];
   }
 
-  /** The log as JSON, for `resume`. */
-  messagesToString(messages: readonly AgentMessage[] = this.groupchat.messages): string {
+  /** The log, or these messages, as JSON for `resume`. */
+  messagesToString(messages = this.groupchat.messages): string {
     return JSON.stringify(messages);
   }
 
@@ -299,8 +294,7 @@ export class GroupChatManager extends ConversableAgent {
     const result = await drain(this.#run({ opening, ...flowOf(context), ...judging }, true));
     if (result.reason === "error") throw result.error;
     const nested = sender instanceof GroupChatManager && sender !== this && result.rounds > 1;
-    const ended =
-      result.reason !== "floor" && result.reason !== "aborted" && result.reason !== "human_stop";
+    const ended = !["floor", "aborted", "human_stop"].includes(result.reason);
     const last = this.groupchat.messages.at(-1);
     // A group inside a group answers with its last word instead of ending the outer run.
     if (nested && ended && last) return [true, { content: last.content ?? "" }];

@@ -14,13 +14,27 @@ export interface ResumeOptions {
   print?: (block: string) => void;
 }
 
-export interface ResumeParts {
+interface ResumeParts {
   lines: AgentMessage[];
   lastAgent: ConversableAgent;
   lastMessage: MessageFields;
 }
 
-export function resumeParts(
+/** Checks first, so that a conversation that cannot be taken up leaves everything as it was. */
+export function resumeGroup(
+  manager: GroupChatManager,
+  given: string | readonly MessageFields[],
+  options: ResumeOptions,
+): ResumeParts {
+  const parts = resumeParts(manager, given, options);
+  for (const agent of [manager, ...manager.members]) agent.reset();
+  manager.restore(parts.lines);
+  // Whoever is seated knows the others by now.
+  manager.groupchat.send_introductions = false;
+  return parts;
+}
+
+function resumeParts(
   manager: GroupChatManager,
   given: string | readonly MessageFields[],
   options: ResumeOptions,

@@ -102,7 +102,7 @@ describe("human_input_mode ALWAYS", () => {
   });
 
   it("answers a pending legacy function call as interrupted too", async () => {
-    const agent = chained("A", { human_input_mode: "ALWAYS", get_human_input: () => "stop that" });
+    const agent = people({ get_human_input: () => "stop that" });
     const call = { name: "f", arguments: "{}" };
     const reply = await agent.generateReply({
       messages: [{ role: "assistant", content: null, function_call: call }],
