@@ -31,10 +31,20 @@ export class GroupBroadcast {
     this.#present = new Set(group.agents);
   }
 
+  /** Who speaks for the people, where somebody does. */
+  get people(): ConversableAgent | undefined {
+    return this.#group.agents.find((member) => member instanceof UserProxyAgent);
+  }
+
+  /** The member of that name, or the agent itself. */
+  agent(speaker: ConversableAgent | string | undefined): ConversableAgent | undefined {
+    return typeof speaker === "string" ? this.#group.agentByName(speaker) : speaker;
+  }
+
   /** The line under its speaker's true name; only people may go by a name of their own. */
   line(message: MessageInput, speaker: ConversableAgent | string | undefined): AgentMessage {
     const fields: MessageFields = typeof message === "string" ? { content: message } : message;
-    const agent = typeof speaker === "string" ? this.#group.agentByName(speaker) : speaker;
+    const agent = this.agent(speaker);
     const name = agent?.name ?? (typeof speaker === "string" ? speaker : this.#manager.name);
     const free = agent === undefined || agent instanceof UserProxyAgent;
     const taken = fields.name !== undefined && this.#group.agentByName(fields.name) !== undefined;

@@ -27,7 +27,6 @@ import {
   type RunResult,
 } from "./run-result.ts";
 import type { TerminationCondition } from "./stop-conditions.ts";
-import { UserProxyAgent } from "./user-proxy-agent.ts";
 
 export class GroupChatManager extends ConversableAgent {
   readonly groupchat: GroupChat;
@@ -88,10 +87,10 @@ export class GroupChatManager extends ConversableAgent {
    */
   async interject(
     message: MessageInput,
-    speaker: ConversableAgent | string | undefined = this.#people(),
+    speaker: ConversableAgent | string | undefined = this.#broadcast.people,
   ): Promise<AgentMessage> {
     const line = this.#broadcast.line(message, speaker);
-    const agent = this.#agent(speaker);
+    const agent = this.#broadcast.agent(speaker);
     const delivered = this.#broadcast.deliver(line, agent, () => {
       agent?.threadWith(this).append(ownLine(line));
     });
@@ -105,7 +104,7 @@ export class GroupChatManager extends ConversableAgent {
    * user with their name. A name that no member has is a person's, so the user proxy's own line.
    */
   restore(messages: readonly AgentMessage[], options: RestoreOptions = {}): void {
-    rebuildViews(this, this.#people(), messages, options);
+    rebuildViews(this, this.#broadcast.people, messages, options);
     this.#broadcast.rebuilt();
   }
 
@@ -222,7 +221,7 @@ export class GroupChatManager extends ConversableAgent {
       return last;
     }
     const { message, speaker } = options.opening;
-    const agent = this.#agent(speaker);
+    const agent = this.#broadcast.agent(speaker);
     if (this.groupchat.send_introductions) await this.#broadcast.introduce();
     const line = this.#broadcast.line(message, speaker);
     if (heardAlready) await this.#broadcast.deliver(line, agent, () => {});
@@ -274,14 +273,6 @@ export class GroupChatManager extends ConversableAgent {
     const admin = this.groupchat.agentByName(this.groupchat.admin_name);
     if (error instanceof InterruptError && admin) return admin;
     throw error;
-  }
-
-  #agent(speaker: ConversableAgent | string | undefined): ConversableAgent | undefined {
-    return typeof speaker === "string" ? this.groupchat.agentByName(speaker) : speaker;
-  }
-
-  #people(): ConversableAgent | undefined {
-    return this.members.find((member) => member instanceof UserProxyAgent);
   }
 
   /** The manager's own reply to whoever sends it something: a run of its group. */

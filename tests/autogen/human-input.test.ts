@@ -8,7 +8,7 @@ import {
   type Reply,
   type Stop,
 } from "../../src/autogen/index.ts";
-import { talker } from "./table.ts";
+import { people, talker } from "./table.ts";
 
 const PLAIN: AgentMessage = { role: "user", name: "B", content: "hello" };
 const LAST: AgentMessage = { role: "user", name: "B", content: "TERMINATE" };
