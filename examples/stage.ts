@@ -25,7 +25,6 @@ import type { AutogenRuntime, MemgptConversableAgent } from "../src/autogen/inde
 import { DataSources } from "../src/documents/data-sources.ts";
 import type { ChatModel, TokenCounter } from "../src/memgpt/ports.ts";
 import { ColloquyError, explainError } from "../src/shared/errors.ts";
-import { silentLogger } from "../src/shared/logger.ts";
 
 export interface Stage {
   /** False: the offline model answers. */
@@ -76,8 +75,7 @@ async function openStage(closing: (() => Promise<void> | void)[]): Promise<Stage
   closing.push(() => store.close());
   const chroma = await ChromaServer.start({ directory: join(folder, "chroma"), logger });
   closing.push(() => chroma.stop());
-  // From its TypeScript source the reading process cannot be confined, which is no news here.
-  const pdf = new PdfDocumentReader({ logger: silentLogger });
+  const pdf = new PdfDocumentReader({ logger });
   closing.push(() => pdf.close());
   const { embedder } = models;
   const tokens = createTokenCounter(models.names);
