@@ -18,7 +18,7 @@ export const groupchat: Command = {
     },
     {
       name: "stop",
-      description: "End the running turn; answer only when mentioned",
+      description: "End the running answers; from then on, answer only when mentioned",
       permission: "manage_channel",
     },
     {
@@ -27,43 +27,47 @@ export const groupchat: Command = {
       permission: "manage_channel",
     },
   ],
-  help: "`/groupchat start` switches the agents on for every line here; without it they answer when the bot is mentioned. `/groupchat stop` ends a running turn at once and switches them off. `/groupchat reset` lets the agents begin afresh; memory and documents stay.",
+  help: "`/groupchat start` has the agents answer every line here; without it they answer when the bot is mentioned. `/groupchat stop` ends the running answers at once and switches them off. To end the answers to one line only, anybody may write STOP.\n`/groupchat reset` begins a new talk: the agents no longer see what was said until now. Memory and documents stay.",
   async run(call: CommandCall): Promise<void> {
+    const { session } = call;
     switch (call.subcommand) {
       case "start":
-        await call.session.changeSettings({ active: true });
+        await session.changeSettings({ active: true });
         await call.reply("The agents now answer every line written here.");
         return;
       case "stop": {
-        const stopped = await call.session.stop();
-        await call.session.changeSettings({ active: false });
+        // Off before it is stopped: no line that comes meanwhile begins another run.
+        await session.changeSettings({ active: false });
+        const stopped = await session.stop();
         await call.reply(
-          `${stopped ? "The running turn is ended. " : ""}The agents now answer only when the bot is mentioned.`,
+          `The agents ${stopped ? "were stopped, and " : ""}now answer only when the bot is mentioned.`,
         );
         return;
       }
       case "reset":
-        await call.session.reset();
+        await session.reset();
         await call.reply("A new talk begins. Memory and attached documents are kept.");
         return;
       default:
-        await call.reply(statusText(call.session.status()));
+        await call.reply(statusText(session.status()));
     }
   },
 };
 
 function statusText(status: SessionStatus): string {
-  const turn = status.running
-    ? `Turn ${status.round} of ${status.max_round}${status.speaker ? `, ${status.speaker} is answering` : ""}.`
+  const { running, round, max_round, speaker } = status;
+  const turn = running
+    ? `The agents are answering: message ${round} of at most ${max_round}${speaker ? `, ${speaker} is at work` : ""}.`
     : "The floor is yours.";
   const hears = status.active
     ? "The agents answer every line written here."
     : "The agents answer when the bot is mentioned; `/groupchat start` has them answer every line.";
+  const shown = (on: boolean): string => (on ? "shown" : "hidden");
   return [
     turn,
     hears,
-    `At the table, in order: ${status.order.join(", ")}.`,
-    `Inner thoughts are ${status.show_inner_thoughts ? "shown" : "hidden"}, function outputs are ${status.show_function_outputs ? "shown" : "hidden"}.`,
-    `${status.lines} lines so far; at most ${status.max_round} in a run.`,
+    `In turn: ${status.order.join(", ")}.`,
+    `Inner thoughts are ${shown(status.show_inner_thoughts)}, function outputs are ${shown(status.show_function_outputs)}.`,
+    `Lines so far: ${status.lines}. Messages in one run: ${max_round} at most.`,
   ].join("\n");
 }

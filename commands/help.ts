@@ -1,6 +1,6 @@
 /** `/help`: what the bot is and what one can say to it. */
-import type { Command, CommandCall } from "../src/channels/command.ts";
-import { matching } from "./options.ts";
+import type { Command, CommandCall, CommandOption } from "../src/channels/command.ts";
+import { matching, textOption } from "./options.ts";
 
 export const help: Command = {
   name: "help",
@@ -15,19 +15,11 @@ export const help: Command = {
   ],
   help: "`/help` lists the commands; `/help command:attach` explains one.",
   async run(call: CommandCall): Promise<void> {
-    const name = call.options.get("command");
-    const one = call.commands.find((command) => command.name === String(name).replace(/^\//, ""));
-    if (name !== undefined && one) {
-      await call.reply(`**/${one.name}** — ${one.description}\n${one.help}`);
-      return;
-    }
-    const lines = call.commands.map((command) => `- \`/${command.name}\` — ${command.description}`);
+    const { command: given } = textOption(call, "command");
+    const name = given?.trim().replace(/^\//, "").toLowerCase();
+    const one = call.commands.find((command) => command.name === name);
     await call.reply(
-      [
-        ...(name === undefined ? [] : [`There is no command /${String(name)}.`]),
-        "This channel is a groupchat: write, and the agents answer in turn. Write STOP to end a run.",
-        ...lines,
-      ].join("\n"),
+      one ? explained(one) : overview(call.commands, given === undefined ? [] : [UNKNOWN]),
     );
   },
   async complete(call) {
@@ -37,3 +29,35 @@ export const help: Command = {
     );
   },
 };
+
+const UNKNOWN = "There is no such command. These are there:";
+
+function overview(commands: readonly Command[], before: readonly string[]): string {
+  return [
+    ...before,
+    "This channel is a groupchat: write, and the agents answer in turn. They remember what was said, and what the attached documents say. Write STOP to end their answers.",
+    ...commands.map((command) => `- \`/${command.name}\` — ${command.description}`),
+    "More on one of them: `/help command:attach`.",
+  ].join("\n");
+}
+
+function explained(command: Command): string {
+  const forms = command.subcommands
+    ? command.subcommands.map((sub) =>
+        formLine([command.name, sub.name], sub.options, sub.description, sub.permission),
+      )
+    : [formLine([command.name], command.options, command.description, command.permission)];
+  return [...forms, "", command.help].join("\n");
+}
+
+/** ``- `/sources detach name [agent]` — what it does (needs Manage Channels)`` */
+function formLine(
+  words: readonly string[],
+  options: readonly CommandOption[] = [],
+  description: string,
+  permission: string | undefined,
+): string {
+  const slots = options.map(({ name, required }) => (required ? name : `[${name}]`));
+  const who = permission === "manage_channel" ? " (needs Manage Channels)" : "";
+  return `- \`/${[...words, ...slots].join(" ")}\` — ${description}${who}`;
+}

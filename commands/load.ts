@@ -15,9 +15,9 @@ export const load: Command = {
       autocomplete: true,
     },
   ],
-  help: "`/load name:before-the-refactor` brings back core memory, the talk in view, the settings and the attached documents as they were. What was said since stays findable in recall memory.",
+  help: "`/load name:before the refactor` ends the running answers and brings back core memory, the talk in view, the settings and the attached documents as they were. What was said since stays findable in recall memory.",
   async run(call: CommandCall): Promise<void> {
-    const name = String(call.options.get("name"));
+    const name = String(call.options.get("name")).trim();
     await call.session.loadSnapshot(name);
     await call.reply(`"${name}" is back. What was said since is still in recall memory.`);
   },

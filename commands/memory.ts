@@ -1,5 +1,6 @@
 /** `/memory`: a look into the MemGPT agent's core, recall and archival memory. */
 import type { Command, CommandCall, CommandOption } from "../src/channels/command.ts";
+import { escapeMarkdown } from "../src/channels/markdown.ts";
 import { agentOption, completeAgent, pageOption, textOption } from "./options.ts";
 
 const agent = agentOption("The MemGPT agent to look into, where the channel has several");
@@ -31,12 +32,12 @@ export const memory: Command = {
     },
     {
       name: "archival",
-      description: "Search archival memory and the attached documents",
+      description: "Search the agent's notes and the attached documents",
       permission: "everyone",
       options: searchOptions("What to search for; without it, how much there is"),
     },
   ],
-  help: "`/memory core` shows the persona and human blocks. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the archive and the attached documents, with source and page.",
+  help: "`/memory core` shows the persona and human blocks. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the agent's notes and the attached documents, and names source and page. Further results: `page:2`.",
   async run(call: CommandCall): Promise<void> {
     const memories = call.session.memory(textOption(call, "agent").agent);
     const query = textOption(call, "query").query?.trim();
@@ -77,18 +78,20 @@ function coreText(blocks: readonly { label: string; value: string; limit: number
   return blocks
     .map(({ label, value, limit }) => {
       const size = [...value].length;
-      return `**${label}** (${size}/${limit} characters)\n${value || "(empty)"}`;
+      return `**${label}** (${size}/${limit} characters)\n${escapeMarkdown(value) || "(empty)"}`;
     })
     .join("\n\n");
 }
 
 function countText(count: number, what: string, kind: string): string {
-  return `${count} ${what} are in ${kind} memory. Search them with \`/memory ${kind} query:…\`.`;
+  return `${kind === "recall" ? "Recall" : "Archival"} memory holds ${count} ${what}. Search them with \`/memory ${kind} query:…\`.`;
 }
 
-function resultPage(items: readonly string[], page: number, note: string | undefined): string {
+/** A page beyond the last is the last. */
+function resultPage(items: readonly string[], wanted: number, note: string | undefined): string {
   if (items.length === 0) return ["Nothing found.", ...(note ? [note] : [])].join("\n");
   const pages = Math.ceil(items.length / PAGE_SIZE);
+  const page = Math.min(wanted, pages);
   const shown = items.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
   return [
     `${items.length} found, page ${page} of ${pages}.`,
@@ -99,7 +102,7 @@ function resultPage(items: readonly string[], page: number, note: string | undef
 
 function provenance(passage: { source?: string; page?: number; created_at: number }): string {
   if (!passage.source) return `${stamp(passage.created_at)} the agent's own note`;
-  return `**${passage.source}**${passage.page === undefined ? "" : `, p. ${passage.page}`}`;
+  return `**${escapeMarkdown(passage.source)}**${passage.page === undefined ? "" : `, p. ${passage.page}`}`;
 }
 
 /** `2026-11-22 12:04` in the host's zone. */
@@ -108,8 +111,9 @@ function stamp(ms: number): string {
 }
 
 function excerpt(text: string): string {
-  const flat = [...text.replace(/\s+/g, " ").trim()];
-  return flat.length > LONGEST_EXCERPT
-    ? `${flat.slice(0, LONGEST_EXCERPT - 1).join("")}…`
-    : flat.join("");
+  const points = [...text.replace(/\s+/g, " ").trim()];
+  const cut = points.length > LONGEST_EXCERPT;
+  return escapeMarkdown(
+    cut ? `${points.slice(0, LONGEST_EXCERPT - 1).join("")}…` : points.join(""),
+  );
 }

@@ -6,10 +6,9 @@ export const save: Command = {
   description: "Save the groupchat's state under a name",
   permission: "manage_channel",
   options: [{ type: "string", name: "name", description: "The snapshot's name", required: true }],
-  help: "`/save name:before-the-refactor` keeps core memory, the talk in view, the settings and the attached documents under a name. The groupchat also saves itself after every step; this is for going back.",
+  help: "`/save name:before the refactor` keeps core memory, the talk in view, the settings and the attached documents under a name; an earlier snapshot of that name is replaced. The groupchat also saves itself after every step; this is for going back.",
   async run(call: CommandCall): Promise<void> {
-    const name = String(call.options.get("name"));
-    await call.session.saveSnapshot(name);
+    const name = await call.session.saveSnapshot(String(call.options.get("name")));
     await call.reply(`Saved as "${name}". Bring it back with \`/load name:${name}\`.`);
   },
 };

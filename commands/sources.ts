@@ -1,6 +1,7 @@
 /** `/sources`: the documents that agents of this channel can search. */
 import type { AttachedInfo } from "../src/channels/channel-documents.ts";
 import type { Command, CommandCall } from "../src/channels/command.ts";
+import { escapeMarkdown } from "../src/channels/markdown.ts";
 import { agentOption, completeAgent, matching, textOption } from "./options.ts";
 
 export const sources: Command = {
@@ -28,16 +29,15 @@ export const sources: Command = {
       ],
     },
   ],
-  help: "`/sources list` shows what is attached, with passages and pages. `/sources detach name:paper.pdf` unlinks it; attaching it again later is instant.",
+  help: "`/sources list` shows what is attached, and how many passages each document has. `/sources detach name:paper.pdf` unlinks one; attaching it again later is instant.",
   async run(call: CommandCall): Promise<void> {
     if (call.subcommand === "detach") {
-      const name = String(call.options.get("name"));
-      const { agent, total } = await call.session.documents.detach(
-        name,
+      const { name, agent, total } = await call.session.documents.detach(
+        String(call.options.get("name")),
         textOption(call, "agent").agent,
       );
       await call.reply(
-        `Detached data source ${name} from agent ${agent}. Agent now has ${total} embeddings in archival memory.`,
+        `Detached data source ${escapeMarkdown(name)} from agent ${agent}. Agent now has ${total} embeddings in archival memory.`,
       );
       return;
     }
@@ -56,6 +56,7 @@ export const sources: Command = {
 };
 
 function sourceLine(source: AttachedInfo): string {
-  const about = source.description ? ` — ${source.description}` : "";
-  return `- **${source.name}** (${source.kind}): ${source.passages} passages, attached to ${source.agent}${about}`;
+  const about = source.description ? ` — ${escapeMarkdown(source.description)}` : "";
+  const passages = source.passages === 1 ? "1 passage" : `${source.passages} passages`;
+  return `- **${escapeMarkdown(source.name)}** (${source.kind}): ${passages}, attached to ${source.agent}${about}`;
 }

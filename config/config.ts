@@ -6,20 +6,18 @@
  * OAI_CONFIG_LIST and OPENAI_API_KEY only fill what the files leave out.
  */
 import { ConfigError } from "../src/shared/errors.ts";
-import { readEmbedding } from "./embeddings.ts";
+import { impliedEmbedding, readEmbedding } from "./embeddings.ts";
+import { isOpenAi, OPENAI_URL } from "./endpoint-types.ts";
 import { describe, FAULTED, Faults, Fields } from "./fields.ts";
 import { GROUPCHAT_KEYS, type GroupchatConfig, readGroupchat } from "./groupchat-section.ts";
 import { interpolate } from "./interpolation.ts";
 import {
   DEFAULT_PRESET,
   type EmbeddingConfig,
-  impliedEmbedding,
-  isOpenAi,
   LOADED_MODEL,
   type MemgptModelConfig,
   type ModelConfig,
   NO_KEY,
-  OPENAI_URL,
   readConfigList,
   readMemgptList,
 } from "./model-lists.ts";
@@ -206,11 +204,7 @@ function readModels(
 
   // An empty list is a choice for the offline model. A list that is absent takes the other one's
   // entries before the shortcut's: who named a local server does not expect to be sent elsewhere.
-  const config_list =
-    autogen ??
-    (own && own.list.length > 0
-      ? own.list.map(({ preset: _preset, ...entry }) => entry)
-      : shortcut);
+  const config_list = autogen ?? (own && own.list.length > 0 ? own.plain : shortcut);
   const config_list_memgpt =
     own?.list ??
     (autogen && autogen.length > 0 ? autogen : shortcut).map((entry) => ({

@@ -2,6 +2,7 @@
  * Where texts become vectors: the section `embedding`, or the `embedding_*` keys of a
  * `config_list_memgpt` entry. Every vector space needs a known dimension.
  */
+import { isOpenAi, localApi, OPENAI_URL, readEmbeddingType } from "./endpoint-types.ts";
 import type { Fields } from "./fields.ts";
 import type { EmbeddingConfig, ModelConfig } from "./model-lists.ts";
 
@@ -49,11 +50,11 @@ export function readEmbedding(
   const model = fields.text("model", { required: "the embedding model's name" });
   const base_url = azure
     ? fields.url("base_url", "the resource's endpoint: https://<resource>.openai.azure.com")
-    : (fields.url("base_url") ?? "https://api.openai.com/v1");
+    : (fields.url("base_url") ?? OPENAI_URL);
   const api_version = azure
     ? fields.text("api_version", { required: "an API version, such as 2024-10-21" })
     : undefined;
-  const openai = base_url === "https://api.openai.com/v1";
+  const openai = base_url === OPENAI_URL;
   const api_key =
     fields.secret("api_key", azure ? "the Azure key" : undefined) ??
     (openai ? openai_key : azure ? undefined : "NULL");
@@ -75,9 +76,7 @@ export function readMemgptEmbedding(
   fields: Fields,
   context: MemgptEmbeddingContext | undefined,
 ): EmbeddingConfig | undefined {
-  const type =
-    fields.text("embedding_endpoint_type") ?? fields.text("embedding_embedding_endpoint_type");
-  fields.raw("embedding_embedding_endpoint_type");
+  const type = readEmbeddingType(fields);
   const endpoint = fields.url("embedding_endpoint");
   const model = fields.text("embedding_model");
   const dimension = fields.whole("embedding_dim", { min: 1, max: 16_384 });
@@ -87,7 +86,7 @@ export function readMemgptEmbedding(
   if (!given || !context) return undefined;
   const { model: chat, openai_key } = context;
 
-  if (/^azure/i.test(type ?? "") || (type === undefined && chat.api_type === "azure")) {
+  if (type === "azure" || (type === undefined && chat.api_type === "azure")) {
     if (chat.api_type !== "azure" || chat.api_version === undefined) {
       fields.fault("embedding_endpoint_type", '"azure"', "an entry that is itself of type azure");
       return undefined;
@@ -107,8 +106,10 @@ export function readMemgptEmbedding(
       dimension,
     );
   }
-  const base_url = endpoint ?? (type === "openai" ? "https://api.openai.com/v1" : chat.base_url);
-  const openai = base_url.startsWith("https://api.openai.com/");
+  const local = type !== undefined && type !== "openai" ? localApi(type, endpoint) : undefined;
+  const own = type === "openai" ? OPENAI_URL : chat.base_url;
+  const base_url = local ?? endpoint ?? own;
+  const openai = isOpenAi(base_url);
   if (openai && openai_key === undefined) {
     fields.fault("openai_key", "nothing", "the key for OpenAI's embeddings");
     return undefined;
@@ -148,4 +149,17 @@ function complete(
 /** Without a router's prefix or a tag: `BAAI/bge-m3`, `nomic-embed-text:latest`. */
 function dimensionOf(model: string): number | undefined {
   return DIMENSIONS.get(model.toLowerCase().replace(/^.*\//, "").replace(/:.*$/, ""));
+}
+
+/** The vectors that OpenAI gives whoever has its key, where the configuration says nothing. */
+export function impliedEmbedding(models: readonly ModelConfig[]): EmbeddingConfig | undefined {
+  const openai = models.find((entry) => isOpenAi(entry.base_url));
+  return openai
+    ? embeddingOf({
+        api_type: "openai",
+        model: "text-embedding-3-small",
+        base_url: openai.base_url,
+        api_key: openai.api_key,
+      })
+    : undefined;
 }

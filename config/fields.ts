@@ -212,10 +212,9 @@ function urlFault(value: string): string | undefined {
   if (url.search !== "" || url.hash !== "")
     return `an address without ? and #: ${url.origin}${url.pathname}`;
   const path = url.pathname.replace(/\/+$/, "");
-  if (path.endsWith("/chat/completions")) {
-    return `the API's root: ${url.origin}${path.slice(0, -"/chat/completions".length)}`;
-  }
-  return undefined;
+  const beyond =
+    /\/(?:chat\/completions|completions?|(?:api(?:\/v1)?\/)?generate|embeddings)$/.exec(path);
+  return beyond ? `the API's root: ${url.origin}${path.slice(0, beyond.index)}` : undefined;
 }
 
 /** The candidate that `word` was probably meant to be. */

@@ -35,6 +35,8 @@ export interface MemgptConfig extends CommonAgentConfig {
   /** Name in `texts.humans`; the preset's when absent. */
   human?: string;
   skip_verify?: boolean;
+  /** How its prompts are laid out; "append" when absent. */
+  layout?: "append" | "memgpt_0_3";
 }
 
 export type AgentConfig = UserProxyConfig | AssistantConfig | MemgptConfig;
@@ -199,6 +201,7 @@ function ofType(
   const persona = nameIn(fields, "persona", texts.personas);
   const human = nameIn(fields, "human", texts.humans);
   const skip_verify = fields.flag("skip_verify");
+  const layout = fields.oneOf("layout", ["append", "memgpt_0_3"] as const);
   if (persona !== undefined && system_message) {
     fields.fault("persona", "both persona and system_message", "one of them: both say who it is");
   }
@@ -210,6 +213,7 @@ function ofType(
     ...(persona === undefined ? {} : { persona }),
     ...(human === undefined ? {} : { human }),
     ...(skip_verify === undefined ? {} : { skip_verify }),
+    ...(layout === undefined ? {} : { layout }),
   };
 }
 

@@ -2,7 +2,19 @@
  * `config_list` (AutoGen's shape) and `config_list_memgpt` (MemGPT's shape), brought to the one
  * shape that the model adapter takes. The keys are the originals', misspellings included.
  */
-import { embeddingOf, type MemgptEmbeddingContext, readMemgptEmbedding } from "./embeddings.ts";
+import { type MemgptEmbeddingContext, readMemgptEmbedding } from "./embeddings.ts";
+import {
+  ENDPOINT_TYPES,
+  type EndpointType,
+  isLocal,
+  isOpenAi,
+  type LocalType,
+  localApi,
+  localRoot,
+  OPENAI_URL,
+  readWrapper,
+  usualRoot,
+} from "./endpoint-types.ts";
 import { describe, FAULTED, type Faults, Fields, isMapping } from "./fields.ts";
 import { type ModelSettings, readModelSettings } from "./model-settings.ts";
 
@@ -13,6 +25,10 @@ export interface ModelConfig extends ModelSettings {
   base_url: string;
   api_key: string;
   api_version?: string;
+  /** Asked with a prompt in a wrapper's form on the server's own completions endpoint. */
+  completions?: { server: LocalType | "openai"; wrapper: string };
+  /** Which header carries the key; `bearer` where it is absent. */
+  auth?: "bearer" | "api_key";
 }
 
 export interface MemgptModelConfig extends ModelConfig {
@@ -29,24 +45,11 @@ export interface EmbeddingConfig {
   send_dimension?: boolean;
 }
 
-export const OPENAI_URL = "https://api.openai.com/v1";
 /** For servers that ask for no key; some clients of theirs insist on one. */
 export const NO_KEY = "NULL";
 /** For servers that serve the one model they have loaded, whatever the request says. */
 export const LOADED_MODEL = "local-model";
 export const DEFAULT_PRESET = "memgpt_chat";
-
-/** Endpoint types that speak the OpenAI protocol under `/v1`, with their usual ports. */
-const LOCAL_PORTS: ReadonlyMap<string, number> = new Map([
-  ["webui", 5000],
-  ["lmstudio", 1234],
-  ["lmstudio-legacy", 1234],
-  ["ollama", 11_434],
-  ["vllm", 8000],
-  ["llamacpp", 8080],
-  ["koboldcpp", 5001],
-]);
-const ENDPOINT_TYPES = ["openai", "azure", ...LOCAL_PORTS.keys()];
 
 const MEMGPT_NAMES = new Map([
   ["api_key", "openai_key (or azure_key)"],
@@ -113,38 +116,41 @@ function readAutogenEntry(fields: Fields, context: ListContext): ModelConfig | u
 export function readMemgptList(
   items: readonly unknown[],
   context: ListContext,
-): { list: MemgptModelConfig[]; embedding: EmbeddingConfig | undefined } {
+): { list: MemgptModelConfig[]; plain: ModelConfig[]; embedding: EmbeddingConfig | undefined } {
   const list: MemgptModelConfig[] = [];
+  const plain: ModelConfig[] = [];
   let embedding: EmbeddingConfig | undefined;
   for (const [i, item] of items.entries()) {
     const fields = new Fields(context.faults, `config_list_memgpt[${i}]`, pythonNulls(item));
     const entry = readMemgptEntry(fields, context);
-    if (entry) list.push(entry.model);
+    if (entry) {
+      list.push({ ...entry.model, preset: entry.preset });
+      plain.push(entry.plain);
+    }
     const own = readMemgptEmbedding(fields, entry?.embedding);
     embedding ??= own;
     fields.done(MEMGPT_NAMES);
   }
-  return { list, embedding };
+  return { list, plain, embedding };
 }
 
-function readMemgptEntry(
-  fields: Fields,
-  context: ListContext,
-): { model: MemgptModelConfig; embedding: MemgptEmbeddingContext } | undefined {
+interface MemgptEntry {
+  preset: string;
+  model: ModelConfig;
+  /** The same server for agents that need no functions: by chat completions, if it has them. */
+  plain: ModelConfig;
+  embedding: MemgptEmbeddingContext;
+}
+
+function readMemgptEntry(fields: Fields, context: ListContext): MemgptEntry | undefined {
   const given = fields.oneOf("model_endpoint_type", ENDPOINT_TYPES);
-  const type = given ?? (fields.has("azure_key") ? "azure" : "openai");
+  const type: EndpointType = given ?? (fields.has("azure_key") ? "azure" : "openai");
   const name = fields.text("model");
   const named = fields.text("preset");
   // The seed's examples write the constant's name.
   const preset = named === undefined || named === "DEFAULT_PRESET" ? DEFAULT_PRESET : named;
   if (context.presets && !context.presets.has(preset)) {
     fields.fault("preset", describe(preset), `one of ${[...context.presets.keys()].join(", ")}`);
-  }
-  const wrapper = fields.text("model_wrapper");
-  if (wrapper !== undefined) {
-    context.notes.push(
-      `${fields.at("model_wrapper")}: "${wrapper}" is accepted and not used yet; the server's own chat template and tool calls are.`,
-    );
   }
   const common = readModelSettings(fields);
   const azure_key = fields.secret("azure_key", type === "azure" ? "the Azure key" : undefined);
@@ -156,38 +162,66 @@ function readMemgptEntry(
     "azure_version",
     type === "azure" ? { required: "an API version, such as 2024-10-21" } : {},
   );
-  const local = LOCAL_PORTS.get(type);
   if (name === undefined && fields.raw("model") !== FAULTED && needsModel(type)) {
     fields.fault("model", "nothing", `the model's name: ${type} serves more than one`);
   }
-  let model: ModelConfig | undefined;
-  let openai_key: string | undefined;
   if (type === "azure") {
     fields.raw("model_endpoint");
-    model = azureEntry(name, azure_endpoint, azure_key, azure_version, common);
-    openai_key = fields.secret("openai_key");
-  } else {
-    const base_url =
-      local === undefined
-        ? endpointOf(fields, "model_endpoint", OPENAI_URL, completeOpenAi)
-        : endpointOf(fields, "model_endpoint", `http://127.0.0.1:${local}`, withVersion);
-    openai_key = keyFor(fields, "openai_key", base_url, context.openai_key);
-    const chosen = name ?? (needsModel(type) ? undefined : LOADED_MODEL);
-    if (openai_key !== undefined && base_url !== undefined && chosen !== undefined) {
-      model = { api_type: "openai", model: chosen, base_url, api_key: openai_key, ...common };
-    }
+    readWrapper(fields, type, true, context.notes);
+    const model = azureEntry(name, azure_endpoint, azure_key, azure_version, common);
+    const openai_key = fields.secret("openai_key") ?? context.openai_key;
+    return model && { preset, model, plain: model, embedding: { model, openai_key } };
   }
-  if (!model) return undefined;
+  const place = readPlace(fields, type, context);
+  const chosen = name ?? (needsModel(type) ? undefined : LOADED_MODEL);
+  if (!place || chosen === undefined) return undefined;
+  const { api_base, base_url, completions, ...access } = place;
+  const chat = {
+    api_type: "openai" as const,
+    model: chosen,
+    base_url: api_base,
+    ...access,
+    ...common,
+  };
+  const model = completions ? { ...chat, base_url, completions } : chat;
+  const { api_key } = access;
   return {
-    model: { ...model, preset },
-    embedding: {
-      model,
-      openai_key: openai_key === NO_KEY ? context.openai_key : (openai_key ?? context.openai_key),
-    },
+    preset,
+    model,
+    plain: type === "webui-legacy" ? model : chat,
+    embedding: { model: chat, openai_key: api_key === NO_KEY ? context.openai_key : api_key },
   };
 }
 
-function needsModel(type: string): boolean {
+/** Address, key and way of asking; `api_base` is where the server follows OpenAI's protocol. */
+function readPlace(
+  fields: Fields,
+  type: Exclude<EndpointType, "azure">,
+  context: ListContext,
+):
+  | (Pick<ModelConfig, "base_url" | "api_key" | "completions" | "auth"> & { api_base: string })
+  | undefined {
+  const usual = isLocal(type) ? usualRoot(type) : OPENAI_URL;
+  const given = endpointOf(fields, "model_endpoint", usual, completeOpenAi);
+  const hosted = given !== undefined && isOpenAi(given);
+  const wrapper = readWrapper(fields, type, hosted, context.notes);
+  const auth = fields.oneOf("openllm_auth_type", ["bearer_token", "api_key"]);
+  const key = fields.has("openllm_key") ? "openllm_key" : "openai_key";
+  fields.raw("openai_key");
+  const api_key = keyFor(fields, key, given, context.openai_key);
+  if (given === undefined || api_key === undefined) return undefined;
+  const api_base = isLocal(type) ? localApi(type, given) : given;
+  const root = isLocal(type) ? localRoot(given) : given;
+  return {
+    api_base,
+    base_url: wrapper === undefined ? api_base : root,
+    api_key,
+    ...(wrapper === undefined ? {} : { completions: { server: type, wrapper } }),
+    ...(auth === "api_key" ? { auth } : {}),
+  };
+}
+
+function needsModel(type: EndpointType): boolean {
   return type === "openai" || type === "azure" || type === "ollama";
 }
 
@@ -232,18 +266,9 @@ function endpointOf(
   return given === undefined && fields.has(key) ? undefined : complete(given ?? usual);
 }
 
-export function isOpenAi(base_url: string): boolean {
-  return base_url.startsWith("https://api.openai.com/");
-}
-
 /** OpenAI's own address is often given without its path; other servers' paths are theirs to say. */
 function completeOpenAi(url: string): string {
   return url === "https://api.openai.com" ? OPENAI_URL : url;
-}
-
-/** MemGPT's endpoints are given without `/v1`, but many people write it. */
-function withVersion(url: string): string {
-  return url.endsWith("/v1") ? url : `${url}/v1`;
 }
 
 /** Python's `None`, pasted without quotes, is a text in YAML. */
@@ -252,17 +277,4 @@ function pythonNulls(item: unknown): unknown {
   return Object.fromEntries(
     Object.entries(item).map(([key, value]) => [key, value === "None" ? null : value]),
   );
-}
-
-/** The vectors that OpenAI gives whoever has its key, where the configuration says nothing. */
-export function impliedEmbedding(models: readonly ModelConfig[]): EmbeddingConfig | undefined {
-  const openai = models.find((entry) => isOpenAi(entry.base_url));
-  return openai
-    ? embeddingOf({
-        api_type: "openai",
-        model: "text-embedding-3-small",
-        base_url: openai.base_url,
-        api_key: openai.api_key,
-      })
-    : undefined;
 }

@@ -59,10 +59,27 @@ const LAYERS: readonly Layer[] = [
     may: ["src/shared/", "src/memgpt/", "src/autogen/", "src/documents/"],
     reason: "channels tie the pure parts together; surfaces and adapters come in through ports",
   },
+  ...["openai", "completions"].map((name) => ({
+    home: `src/adapters/${name}/`,
+    may: ["src/shared/", "src/*/ports.ts", "src/adapters/model-http/"],
+    reason:
+      "the ways to ask a model server share one transport, one failover and one set of errors, and nothing else",
+  })),
   {
     home: "src/adapters/*/",
     may: ["src/shared/", "src/*/ports.ts"],
     reason: "an adapter fulfils a port; one that leans on another could not be swapped alone",
+  },
+  {
+    home: "src/configure/",
+    may: [
+      "src/shared/",
+      "src/memgpt/ports.ts",
+      "src/app-models.ts",
+      "src/adapters/system/",
+      "config/",
+    ],
+    reason: "the wizard writes the configuration and tries its model; the bot it knows nothing of",
   },
   {
     home: "src/discord/",

@@ -1,17 +1,4 @@
-/**
- * `npm start`: installs and builds what is missing, then runs the bot in this same process, so that
- * signals reach it and its exit code is the command's.
- */
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { buildIfStale } from "./build.mjs";
-import { ensureInstalled } from "./ensure-installed.mjs";
+/** `npm start`. */
+import { runBuilt } from "./run-built.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-if (ensureInstalled(root) && buildIfStale(root)) {
-  const main = join(root, "dist", "src", "main.js");
-  process.argv[1] = main;
-  await import(pathToFileURL(main).href);
-} else {
-  process.exitCode = 1;
-}
+await runBuilt("src", "main.js");

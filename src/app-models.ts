@@ -5,6 +5,7 @@
 import type { AppConfig } from "../config/config.ts";
 import { HashEmbedder } from "./adapters/offline/hash-embedder.ts";
 import { OfflineChatModel } from "./adapters/offline/offline-chat-model.ts";
+import { createTokenCounter } from "./adapters/tokens/token-counter.ts";
 import type { ChatModel, Embedder } from "./memgpt/ports.ts";
 import type { Clock, Ids } from "./shared/clock.ts";
 import type { Logger } from "./shared/logger.ts";
@@ -38,22 +39,35 @@ export async function buildModels(
       summary: OFFLINE,
     };
   }
-  const [{ createChatModel }, { createEmbedder }, { createRequestLimit }] = await Promise.all([
-    import("./adapters/openai/chat-model.ts"),
-    import("./adapters/openai/embedder.ts"),
-    import("./adapters/openai/request-limit.ts"),
-  ]);
+  const [{ createLinesModel }, { createChatLine }, { createCompletionsLine }, openai, limits] =
+    await Promise.all([
+      import("./adapters/model-http/chat-line.ts"),
+      import("./adapters/openai/chat-model.ts"),
+      import("./adapters/completions/completions-line.ts"),
+      import("./adapters/openai/embedder.ts"),
+      import("./adapters/model-http/request-limit.ts"),
+    ]);
   const { concurrent_model_requests, model_timeout_ms } = config.limits;
   const modelDeps = {
     ...deps,
-    limit: createRequestLimit(concurrent_model_requests),
+    limit: limits.createRequestLimit(concurrent_model_requests),
     timeout_ms: model_timeout_ms,
   };
+  const tokens = createTokenCounter(names);
   const chatModel = (entries: typeof config_list): ChatModel =>
-    entries.length > 0 ? createChatModel(entries, modelDeps) : offline;
+    entries.length === 0
+      ? offline
+      : createLinesModel(
+          entries.map((entry) =>
+            entry.completions
+              ? createCompletionsLine(entry, { ...modelDeps, tokens })
+              : createChatLine(entry, modelDeps),
+          ),
+          modelDeps,
+        );
   const plain = chatModel(config_list);
   const memgpt = chatModel(config_list_memgpt);
-  const embedder = embedding ? createEmbedder(embedding, modelDeps) : new HashEmbedder();
+  const embedder = embedding ? openai.createEmbedder(embedding, modelDeps) : new HashEmbedder();
   return { plain, memgpt, embedder, names, summary: summaryOf(plain, memgpt, embedder) };
 }
 

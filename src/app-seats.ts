@@ -67,6 +67,7 @@ function memgptOptions(
     first_message_verify_mono: models.memgpt.model.includes("gpt-4"),
     // The offline model stores first and answers then; asking it again gets the same answer.
     skip_verify: agent.skip_verify ?? models.memgpt.offline,
+    ...(agent.layout === undefined ? {} : { layout: agent.layout }),
   };
 }
 

@@ -13,8 +13,11 @@ import type { Logger } from "./shared/logger.ts";
 
 const EXIT_CONFIG = 78;
 const EXIT_TRY_LATER = 75;
-/** A stop that takes longer is cut short: what is durable is resumed at the next start. */
-const STOP_MS = 10_000;
+/**
+ * Parts of a stop that take longer are cut short: what is durable is resumed at the next start. The
+ * groupchats end first, so that an answer being posted still finds its surface.
+ */
+const STOP_MS = { groupchats: 4_000, surface: 1_500, stores: 4_000 };
 const NEEDS_CONFIGURING: ReadonlySet<string> = new Set([
   "config_invalid",
   "data_dir_unusable",
@@ -37,9 +40,9 @@ async function main(): Promise<number> {
   const app = await createApp(config, { logger });
   try {
     const surface = await openSurface(config, app);
-    return await untilDone(surface, logger);
+    return await untilDone(surface, app, logger);
   } finally {
-    await withinStopTime(app.stop(), logger);
+    await withinStopTime("stores", app.stop(), logger);
   }
 }
 
@@ -66,11 +69,20 @@ async function openTerminal(app: App): Promise<OpenSurface> {
     host: app.host,
     input: process.stdin,
     output: process.stdout,
-    person: { id: "terminal", display_name: userInfo().username || "you" },
+    person: { id: "terminal", display_name: userName() },
     openFile: app.openFile,
     clock: app.clock,
   });
   return { run: () => terminal.run(), stop: async () => terminal.stop() };
+}
+
+/** A container may run under a user that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username || "you";
+  } catch {
+    return "you";
+  }
 }
 
 async function openDiscord(config: AppConfig, token: string, app: App): Promise<OpenSurface> {
@@ -113,7 +125,7 @@ function sayWhatWasFound(surface: string, app: App): void {
 }
 
 /** Runs the surface until it ends or a signal asks to stop; a second signal does not wait. */
-async function untilDone(surface: OpenSurface, logger: Logger): Promise<number> {
+async function untilDone(surface: OpenSurface, app: App, logger: Logger): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     let asked = false;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -129,17 +141,23 @@ async function untilDone(surface: OpenSurface, logger: Logger): Promise<number> 
     await Promise.race([surface.run(), stopped]);
     return 0;
   } finally {
-    await withinStopTime(surface.stop(), logger);
+    await withinStopTime("groupchats", app.host.close(), logger);
+    await withinStopTime("surface", surface.stop(), logger);
   }
 }
 
-async function withinStopTime(work: Promise<void>, logger: Logger): Promise<void> {
+async function withinStopTime(
+  part: keyof typeof STOP_MS,
+  work: Promise<void>,
+  logger: Logger,
+): Promise<void> {
+  const ms = STOP_MS[part];
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
-      logger.warn("stopping took too long and is cut short", { ms: STOP_MS });
+      logger.warn("stopping took too long and is cut short", { part, ms });
       resolve();
-    }, STOP_MS);
+    }, ms);
   });
   await Promise.race([work, late]);
   clearTimeout(timer);

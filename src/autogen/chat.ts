@@ -111,12 +111,14 @@ class StopWatch {
   ended = false;
 
   constructor(sender: ConversableAgent, recipient: ConversableAgent, options: InitiateChatOptions) {
-    const { signal, onEvent, onStop, print, silent, termination_condition: condition } = options;
+    const { signal, onEvent, onStop, stream, print, silent } = options;
+    const { termination_condition: condition } = options;
     condition?.reset();
     const since = usageSince([sender, recipient]);
     this.flow = {
       ...(signal ? { signal } : {}),
       ...(onEvent ? { onEvent } : {}),
+      ...(stream ? { stream } : {}),
       ...(print && !silent ? { print } : {}),
       ...(condition
         ? {

@@ -126,7 +126,7 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
   }
 
   async #answer(context: ReplyContext): Promise<ReplyResult> {
-    const { signal, print } = context;
+    const { signal, stream, print } = context;
     const lines = this.#newLines(context);
     if (lines.length === 0 && !this.#owesReply) return [true, this.default_auto_reply];
     if (this.#shown("show_user_message", false)) {
@@ -137,6 +137,7 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
     this.#owesReply = true;
     const reply = await this.memgpt.reply(lines, {
       ...(signal ? { signal } : {}),
+      ...(stream ? { stream } : {}),
       onEvent: (event) => this.#pass(event, context, said),
     });
     this.#owesReply = false;
@@ -183,6 +184,9 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
       case "function_call":
       case "function_result":
         return this.#shown("show_function_outputs", false);
+      case "text_delta":
+        // Where traces stand between the words, the words alone are no beginning of the reply.
+        return !this.interface_kwargs.share_with_agents;
       default:
         return true;
     }

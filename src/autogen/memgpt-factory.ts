@@ -6,7 +6,7 @@
 import { MemgptAgent } from "../memgpt/agent.ts";
 import { stateKey } from "../memgpt/agent-rows.ts";
 import type { ChatModel } from "../memgpt/ports.ts";
-import type { MemgptAgentOptions, MemgptRuntime } from "../memgpt/runtime.ts";
+import type { MemgptAgentOptions, MemgptRuntime, PromptLayout } from "../memgpt/runtime.ts";
 import { AutogenError, NotImplementedError } from "./errors.ts";
 import { GroupChat } from "./group-chat.ts";
 import { GroupChatManager } from "./group-chat-manager.ts";
@@ -62,6 +62,8 @@ export interface CreateMemgptAgentOptions {
   default_auto_reply?: string;
   interface_kwargs?: InterfaceKwargs;
   skip_verify?: boolean;
+  /** How prompts are laid out. Default "append". */
+  layout?: PromptLayout;
   auto_save?: boolean;
   concat_other_agent_messages?: boolean;
   description?: string;
@@ -139,6 +141,7 @@ export interface LoadMemgptAgentOptions
     | "default_auto_reply"
     | "interface_kwargs"
     | "skip_verify"
+    | "layout"
     | "auto_save"
     | "concat_other_agent_messages"
   > {
@@ -223,7 +226,7 @@ async function memgptSettings(
   owner: string,
   llm_config: LlmConfig | undefined,
   savedPreset: string | undefined,
-  { skip_verify }: { skip_verify?: boolean },
+  { skip_verify, layout }: { skip_verify?: boolean; layout?: PromptLayout },
   runtime: AutogenRuntime,
 ): Promise<{ preset: string; options: Omit<MemgptAgentOptions, "persona" | "human"> }> {
   const entry = checkedEntries(name, llm_config)?.[0];
@@ -235,6 +238,7 @@ async function memgptSettings(
     system,
     functions,
     skip_verify: skip_verify ?? false,
+    ...(layout ? { layout } : {}),
     first_message_verify_mono: typeof entry?.model === "string" && entry.model.includes("gpt-4"),
   };
   return { preset, options };

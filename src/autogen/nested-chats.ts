@@ -51,7 +51,7 @@ async function summaryFromNestedChats(
   agent: ConversableAgent,
   context: ReplyContext,
 ): Promise<ReplyResult> {
-  const { signal, onEvent, print } = context;
+  const { signal, onEvent, stream, print } = context;
   const entries: ChatQueueEntry[] = [];
   for (const [i, { message: given, ...entry }] of chat_queue.entries()) {
     const message = await messageOf(given, i === 0, agent, context);
@@ -59,6 +59,7 @@ async function summaryFromNestedChats(
     entries.push({
       ...(signal ? { signal } : {}),
       ...(onEvent ? { onEvent } : {}),
+      ...(stream ? { stream } : {}),
       ...(print ? { print } : {}),
       sender: agent,
       ...entry,

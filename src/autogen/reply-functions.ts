@@ -65,13 +65,13 @@ export const toolReply: ReplyFunction = async (agent, context) => {
 export const modelReply: ReplyFunction = async (agent, context) => {
   const { llm } = agent;
   if (!llm) return GO_ON;
-  const { signal, onEvent } = context;
+  const { signal, onEvent, stream } = context;
   const messages = requestMessages(agent, llm, context);
   const completion = await llm.complete({
     messages,
     ...(agent.tools.length > 0 ? { tools: agent.tools } : {}),
     ...(signal ? { signal } : {}),
-    ...(onEvent
+    ...(onEvent && stream
       ? { onText: (text: string) => onEvent({ type: "text_delta", agent: agent.name, text }) }
       : {}),
   });

@@ -46,8 +46,10 @@ export interface Stop {
 /** What travels along with a chat, whatever its form. */
 export interface ChatFlow {
   signal?: AbortSignalLike;
-  /** Thoughts, function traces and pieces of text while they arise; asks models for streaming. */
+  /** Thoughts and function traces while they arise. */
   onEvent?: AgentEventListener;
+  /** Asks models for streaming: `onEvent` is also told a reply's text while it is written. */
+  stream?: boolean;
   /** Told why an agent did not reply, before its null reply is returned. */
   onStop?: (stop: Stop) => void;
   /** Asked of each line that is heard; what it returns ends the chat. */

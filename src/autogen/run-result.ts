@@ -33,10 +33,11 @@ export async function drain(
   }
 }
 
-export function flowOf({ signal, onEvent, print }: ChatFlow): ChatFlow {
+export function flowOf({ signal, onEvent, stream, print }: ChatFlow): ChatFlow {
   return {
     ...(signal ? { signal } : {}),
     ...(onEvent ? { onEvent } : {}),
+    ...(stream ? { stream } : {}),
     ...(print ? { print } : {}),
   };
 }

@@ -5,6 +5,64 @@
  */
 
 const LONGEST = 48;
+/** Beyond it, who has not written for longest is forgotten, and named anew when they come back. */
+const MOST_ALIASES = 1000;
+
+export type AliasRow = readonly [person_id: string, alias: string];
+
+export class Aliases {
+  /** The longest unused first. */
+  readonly #byPerson: Map<string, string>;
+  #changes = 0;
+  #stored = 0;
+
+  constructor(rows: readonly AliasRow[] = []) {
+    this.#byPerson = new Map(rows);
+  }
+
+  /**
+   * The alias that the person has here, else a new one made from the display name. `agents` are
+   * names that nobody gets; case is ignored, as models do.
+   */
+  of(person: { id: string; display_name: string }, agents: readonly string[]): string {
+    const known = this.#byPerson.get(person.id);
+    const reserved = new Set(agents.map((name) => name.toLowerCase()));
+    this.#byPerson.delete(person.id);
+    const alias =
+      known !== undefined && !reserved.has(known.toLowerCase())
+        ? known
+        : this.#free(sanitiseName(person.display_name) || "person", reserved);
+    this.#byPerson.set(person.id, alias);
+    if (alias !== known) this.#changes += 1;
+    for (const oldest of this.#byPerson.keys()) {
+      if (this.#byPerson.size <= MOST_ALIASES) break;
+      this.#byPerson.delete(oldest);
+    }
+    return alias;
+  }
+
+  /** What is to be stored, undefined when it is already. Call `stored` with its `change` then. */
+  pending(): { rows: AliasRow[]; change: number } | undefined {
+    if (this.#changes === this.#stored) return undefined;
+    return { rows: [...this.#byPerson], change: this.#changes };
+  }
+
+  stored(change: number): void {
+    this.#stored = change;
+  }
+
+  #free(stem: string, reserved: ReadonlySet<string>): string {
+    const used = new Set([...this.#byPerson.values()].map((name) => name.toLowerCase()));
+    const isFree = (name: string): boolean => {
+      const lower = name.toLowerCase();
+      return !used.has(lower) && !reserved.has(lower);
+    };
+    let alias = stem;
+    // Ends: among more candidates than names in use, one is free.
+    for (let n = 2; !isFree(alias); n += 1) alias = `${stem}_${n}`;
+    return alias;
+  }
+}
 
 /** A name in the characters that providers accept, without accents; "" if nothing is left. */
 export function sanitiseName(name: string): string {
@@ -14,21 +72,4 @@ export function sanitiseName(name: string): string {
     .replace(/[^A-Za-z0-9_-]+/g, "_")
     .replace(/^_+|_+$/g, "")
     .slice(0, LONGEST);
-}
-
-/**
- * The person's alias: the one they have here already, else a new one made from the display name.
- * `taken` are the agents' names; comparison ignores case, as models do.
- */
-export function aliasFor(
-  person: { id: string; display_name: string },
-  aliases: Readonly<Record<string, string>>,
-  taken: readonly string[],
-): string {
-  if (Object.hasOwn(aliases, person.id)) return aliases[person.id] ?? "";
-  const used = new Set([...Object.values(aliases), ...taken].map((name) => name.toLowerCase()));
-  const stem = sanitiseName(person.display_name) || "person";
-  let alias = stem;
-  for (let n = 2; used.has(alias.toLowerCase()); n += 1) alias = `${stem}_${n}`;
-  return alias;
 }

@@ -8,6 +8,7 @@ import { ColloquyError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelRecord } from "./channel-record.ts";
 import type { ChannelTable } from "./channel-table.ts";
+import { escapeMarkdown, fileLabel } from "./markdown.ts";
 import type { IncomingFile } from "./ports.ts";
 import type { TurnLock } from "./turn-lock.ts";
 
@@ -40,6 +41,8 @@ export interface ChannelDocumentsParts {
   steps: TurnLock;
   logger: Logger;
 }
+
+const MOST_PAGES_NAMED = 20;
 
 export class ChannelDocuments {
   readonly #parts: ChannelDocumentsParts;
@@ -92,22 +95,25 @@ export class ChannelDocuments {
     );
   }
 
-  /** Unlinks a document; `total` is what the agent has left. */
-  async detach(name: string, agentName?: string): Promise<{ agent: string; total: number }> {
+  /** Unlinks a document, named in any case; `total` is what the agent has left. */
+  async detach(
+    name: string,
+    agentName?: string,
+  ): Promise<{ name: string; agent: string; total: number }> {
     const agent = this.#parts.table.memgpt(agentName);
-    const source = agent.memgpt.sources.find((one) => one.name === name);
+    const wanted = name.trim().toLowerCase();
+    const source = agent.memgpt.sources.find((one) => one.name.toLowerCase() === wanted);
     if (!source) {
-      throw new ColloquyError(
-        "source_unknown",
-        `${agent.name} has no document "${name}" attached`,
-        { next: "See `/sources list` for the names." },
-      );
+      const message = `${agent.name} has no document "${fileLabel(name)}" attached`;
+      throw new ColloquyError("source_unknown", message, {
+        next: "See `/sources list` for the names.",
+      });
     }
     const total = await this.#betweenSteps(() => {
       agent.memgpt.detachSource(source.id);
       return agent.memgpt.archival.count();
     });
-    return { agent: agent.name, total };
+    return { name: source.name, agent: agent.name, total };
   }
 
   #betweenSteps(change: () => number): Promise<number> {
@@ -120,25 +126,21 @@ export class ChannelDocuments {
   }
 }
 
-/** The closing lines of an attach, in the words of MemGPT's own. */
+/** The closing lines of an attach, in the words of MemGPT's own. Markdown. */
 export function attachText({ source, agent, total }: AttachReport): string {
-  const lines = [
-    `Attached data source ${source.name} to agent ${agent}, consisting of ${source.passages}. Agent now has ${total} embeddings in archival memory.`,
-  ];
-  if (source.failures.length > 0) {
-    const pages = source.failures.map((failure) => failure.number).join(", ");
-    lines.push(
-      `${source.failures.length} of ${source.pages} pages could not be read and are left out: ${pages}.`,
-    );
-  }
-  return lines.join("\n");
+  const { failures, failed_pages, pages, passages } = source;
+  const closing = `Attached data source ${escapeMarkdown(source.name)} to agent ${agent}, consisting of ${passages}. Agent now has ${total} embeddings in archival memory.`;
+  if (failed_pages === 0) return closing;
+  const numbers = failures.slice(0, MOST_PAGES_NAMED).map((failure) => failure.number);
+  const more = failed_pages > numbers.length ? " and others" : "";
+  return `${closing}\n${failed_pages} of ${pages} pages could not be read and are left out: ${numbers.join(", ")}${more}.`;
 }
 
-/** One line on how far the reading of a file is. */
-export function progressText(name: string, progress: IngestProgress): string {
-  const { pages_done, pages_total, passages_done } = progress;
-  const pages = pages_total ? `page ${pages_done} of ${pages_total}` : "";
+/** One line on how far the reading of a file is; without `progress`, that it begins. Markdown. */
+export function progressText(name: string, progress?: IngestProgress): string {
+  const { pages_done = 0, pages_total = 0, passages_done = 0 } = progress ?? {};
+  const pages = pages_total > 0 ? `page ${pages_done} of ${pages_total}` : "";
   const passages = passages_done > 0 ? `${passages_done} passages stored` : "";
   const detail = [pages, passages].filter(Boolean).join(", ");
-  return detail ? `Reading ${name}: ${detail} …` : `Reading ${name} …`;
+  return `Reading ${fileLabel(name)}${detail ? `: ${detail}` : ""} …`;
 }

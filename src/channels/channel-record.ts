@@ -6,8 +6,10 @@
 import { AppendLog } from "../memgpt/append-log.ts";
 import type { StateStore } from "../memgpt/ports.ts";
 import { StoreError } from "../shared/errors.ts";
+import { Aliases, type AliasRow } from "./aliases.ts";
 import {
   type AgentCursor,
+  aliasesKey,
   type ChannelSettings,
   type ChannelState,
   checkedState,
@@ -29,28 +31,50 @@ export interface CommittedAgent {
   committed(rows: readonly Row[]): void;
 }
 
+/** A saved state to go back to; `lines` are put behind the transcript. */
+export interface Replacement
+  extends Pick<ChannelState, "settings" | "view_from" | "agents" | "run"> {
+  lines: readonly TranscriptLine[];
+  /** To be stored before the record. */
+  rows: readonly Row[];
+}
+
 export class ChannelRecord {
   readonly transcript: AppendLog<TranscriptLine>;
+  /** Who the people here are to models. */
+  readonly aliases: Aliases;
   readonly #store: StateStore;
   readonly #commits = new TurnLock();
   #state: ChannelState;
   #outdated = false;
 
-  private constructor(store: StateStore, state: ChannelState) {
+  #beforeFirst: (() => Promise<void>) | undefined;
+
+  private constructor(store: StateStore, state: ChannelState, aliases: Aliases) {
     this.#store = store;
     this.#state = state;
+    this.aliases = aliases;
     this.transcript = new AppendLog(store, transcriptPrefix(state.place.id), state.log_length);
   }
 
-  /** Reads the record, or begins one that is stored with its first commit. */
+  /**
+   * Reads the record, or begins one that is stored with its first commit. `beforeFirst` is awaited
+   * before that: it may note that there is a record now.
+   */
   static async open(
     store: StateStore,
     place: Place,
     defaults: ChannelSettings,
+    beforeFirst?: () => Promise<void>,
   ): Promise<ChannelRecord> {
-    const saved = await store.get<ChannelState>(stateKey(place.id));
+    const [saved, aliases] = (await store.getMany<unknown>([
+      stateKey(place.id),
+      aliasesKey(place.id),
+    ])) as [ChannelState | undefined, AliasRow[] | undefined];
     const state = saved ? checkedState(saved, place.id) : newChannelState(place, defaults);
-    return new ChannelRecord(store, { ...state, place });
+    const record = new ChannelRecord(store, { ...state, place }, new Aliases(aliases));
+    if (!saved) record.#beforeFirst = beforeFirst;
+    return record;
   }
 
   /** Replaced as a whole by `update`, never changed in place. */
@@ -71,13 +95,18 @@ export class ChannelRecord {
     return this.#outdated;
   }
 
+  /** Throws once the record is `outdated`, when a commit could only fail. */
+  checkCurrent(): void {
+    if (this.#outdated) throw openedAnew();
+  }
+
   /**
    * Makes everything so far durable. Name the `agents` only between their steps: without them the
    * record keeps their last committed cursors, so that no half-made step is ever stored.
    */
   commit(agents: readonly CommittedAgent[] = []): Promise<void> {
     return this.#commits.run(async () => {
-      if (this.#outdated) throw openedAnew(this.#state.place.id);
+      this.checkCurrent();
       try {
         await this.#write(agents);
       } catch (error) {
@@ -87,19 +116,27 @@ export class ChannelRecord {
     });
   }
 
-  /** Stores another state, after `rows` and the transcript's new lines; this record is done with. */
-  replace(state: ChannelState, rows: readonly Row[]): Promise<void> {
+  /** Stores another state in this one's place; what waits in the inbox stays. Outdated after it. */
+  replace({ lines, rows, ...patch }: Replacement): Promise<void> {
     return this.#commits.run(async () => {
-      if (this.#outdated) throw openedAnew(state.place.id);
-      this.#outdated = true;
-      const next: ChannelState = { ...state, log_length: this.transcript.length };
-      const lines = this.transcript.pendingRows();
-      await this.#store.setMany([...lines, ...rows, [stateKey(state.place.id), next]]);
+      this.checkCurrent();
+      for (const line of lines) this.transcript.append(line);
+      this.update(patch);
+      try {
+        await this.#write([], rows);
+      } finally {
+        this.#outdated = true;
+      }
     });
   }
 
-  async #write(agents: readonly CommittedAgent[]): Promise<void> {
+  async #write(agents: readonly CommittedAgent[], further: readonly Row[] = []): Promise<void> {
+    const { id } = this.#state.place;
+    await this.#beforeFirst?.();
+    this.#beforeFirst = undefined;
+    // All of it is taken in one go: what changes while it is being written is the next commit's.
     const lines = this.transcript.pendingRows();
+    const aliases = this.aliases.pending();
     const agentRows = agents.map((agent) => agent.pendingRows());
     const cursors = agents.map((agent) => [agent.name, agent.cursor()] as const);
     const state: ChannelState = {
@@ -107,17 +144,24 @@ export class ChannelRecord {
       log_length: this.transcript.length,
       agents: { ...this.#state.agents, ...Object.fromEntries(cursors) },
     };
-    await this.#store.setMany([...lines, ...agentRows.flat(), [stateKey(state.place.id), state]]);
+    await this.#store.setMany([
+      ...lines,
+      ...agentRows.flat(),
+      ...further,
+      ...(aliases ? [[aliasesKey(id), aliases.rows] as const] : []),
+      [stateKey(id), state],
+    ]);
     this.transcript.flushed(lines.length);
+    if (aliases) this.aliases.stored(aliases.change);
     for (const [i, agent] of agents.entries()) agent.committed(agentRows[i] ?? []);
     this.#state = { ...this.#state, log_length: state.log_length, agents: state.agents };
   }
 }
 
-function openedAnew(placeId: string): StoreError {
+function openedAnew(): StoreError {
   return new StoreError(
     "store_unavailable",
-    `The state of channel ${placeId} could not be stored and is being read again`,
+    "What happened here could not be stored, so this channel's state is being read again",
     { next: "Try again in a moment." },
   );
 }

@@ -1,19 +1,23 @@
 /**
  * All groupchats of the process: opens each place's session once, hands it what surfaces report,
- * and lets idle ones go when there are many. A session whose store failed is dropped, so that the
- * next line opens it again from what is durable.
+ * and lets idle ones go when there are many. A session whose store failed is replaced by a new one,
+ * opened from what is durable; what an outage left unanswered is taken up again.
  */
-import { explainError } from "../shared/errors.ts";
+import { AbortSource } from "../shared/abort.ts";
+import { ColloquyError, explainError, StoreError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { attachText, progressText } from "./channel-documents.ts";
+import { outageOf } from "./channel-run.ts";
 import { ChannelSession, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
 import type { ChannelHost, CommandRequest } from "./host.ts";
 import { PlaceIndex } from "./place-index.ts";
-import type { IncomingFile, IncomingMessage, Person, Place, Surface } from "./ports.ts";
+import type { IncomingFile, IncomingMessage, Person, Place, Progress, Surface } from "./ports.ts";
 
 const MOST_OPEN_SESSIONS = 1000;
+/** After an outage, when to look again by ourselves; the next line looks too. */
+const RETRY_PAUSES_MS = [5_000, 30_000, 120_000, 600_000];
 
 interface Entry {
   session: Promise<ChannelSession>;
@@ -21,34 +25,47 @@ interface Entry {
   users: number;
 }
 
+type Work<T> = (session: ChannelSession) => Promise<T>;
+
+export interface ChannelRegistryOptions {
+  commands: readonly Command[];
+  runtime: SessionRuntime;
+  /** Sessions kept open beyond those in use. Default 1000. */
+  most_open_sessions?: number;
+}
+
 export class ChannelRegistry implements ChannelHost {
   readonly commands: readonly Command[];
   readonly #runtime: SessionRuntime;
   readonly #logger: Logger;
   readonly #index: PlaceIndex;
+  readonly #mostOpen: number;
+  readonly #closing = new AbortSource();
   /** In the order of last use, the longest unused first. */
   readonly #entries = new Map<string, Entry>();
+  /** Places whose people were told of a failure that lasts. */
+  readonly #told = new Set<string>();
+  readonly #retrying = new Set<string>();
   #surfaceFor: ((place: Place) => Surface) | undefined;
 
-  constructor(options: { commands: readonly Command[]; runtime: SessionRuntime }) {
+  constructor(options: ChannelRegistryOptions) {
     this.commands = options.commands;
     this.#runtime = options.runtime;
     this.#logger = options.runtime.logger;
     this.#index = new PlaceIndex(options.runtime.store);
+    this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
   }
 
   async connect(surfaceFor: (place: Place) => Surface): Promise<void> {
     this.#surfaceFor = surfaceFor;
-    const places = await this.#index.unfinished();
-    for (const place of places) {
+    for (const place of await this.#index.unfinished()) {
       this.#logger.info("resuming an unfinished turn", { channel: place.id });
-      void this.#guarded(place, true, (session) => session.resume());
+      void this.#answer(place, true, (session) => session.resume({ after_restart: true }));
     }
   }
 
   async receive(place: Place, message: IncomingMessage): Promise<void> {
-    const mayTell = message.addressed || place.kind === "terminal";
-    await this.#guarded(place, mayTell, (session) => session.receive(message));
+    await this.#answer(place, message.addressed, (session) => session.receive(message));
   }
 
   newestMessageId(place: Place): Promise<string> {
@@ -56,22 +73,8 @@ export class ChannelRegistry implements ChannelHost {
   }
 
   async acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void> {
-    const progress = await this.#surface(place).progress(`Reading ${file.name} …`);
-    try {
-      const report = await this.#use(place, (session) =>
-        session.documents.attach(file, {
-          onProgress: (now) => progress.update(progressText(file.name, now)),
-        }),
-      );
-      await progress.finish(attachText(report));
-    } catch (error) {
-      this.#logger.warn("an offered file could not be attached", {
-        channel: place.id,
-        person: person.id,
-        error,
-      });
-      await progress.finish(explainError(error));
-    }
+    const progress = await this.#surface(place).progress(progressText(file.name));
+    await progress.finish(await this.#attachOffered(place, person, file, progress));
   }
 
   command(place: Place, request: CommandRequest): Promise<void> {
@@ -87,11 +90,13 @@ export class ChannelRegistry implements ChannelHost {
     place: Place,
     request: { name: string; subcommand: string | undefined; option: string; typed: string },
   ): Promise<readonly string[]> {
-    const complete = this.commands.find((one) => one.name === request.name)?.complete;
-    if (!complete) return [];
+    const command = this.commands.find((one) => one.name === request.name);
+    if (!command?.complete) return [];
     try {
-      return await this.#use(place, (session) =>
-        complete({ ...request, session, commands: this.commands }),
+      return await this.#use(
+        place,
+        async (session) =>
+          (await command.complete?.({ ...request, session, commands: this.commands })) ?? [],
       );
     } catch (error) {
       this.#logger.warn("autocomplete failed", { command: request.name, error });
@@ -99,18 +104,117 @@ export class ChannelRegistry implements ChannelHost {
     }
   }
 
-  /** Ends all runs, so that the process may end; the next start resumes them. */
+  /** Ends all runs, so that the process may end; the next start resumes them. Takes nothing more. */
   async close(): Promise<void> {
-    const sessions = await Promise.allSettled([...this.#entries.values()].map((e) => e.session));
-    await Promise.allSettled(
-      sessions.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)),
-    );
+    this.#closing.abort(new ColloquyError("closing", "The bot is shutting down"));
+    const entries = [...this.#entries.values()];
     this.#entries.clear();
+    const closed = await Promise.allSettled(entries.map(async (e) => (await e.session).close()));
+    for (const one of closed) {
+      if (one.status === "rejected") {
+        this.#logger.warn("a channel could not be closed cleanly", { error: one.reason });
+      }
+    }
+  }
+
+  /** What is to be said at the end, done or failed. */
+  async #attachOffered(
+    place: Place,
+    person: Person,
+    file: IncomingFile,
+    progress: Progress,
+  ): Promise<string> {
+    try {
+      const report = await this.#use(place, (session) =>
+        session.documents.attach(file, {
+          onProgress: (now) => progress.update(progressText(file.name, now)),
+        }),
+      );
+      return attachText(report);
+    } catch (error) {
+      const where = { channel: place.id, person: person.id };
+      this.#logger.warn("an offered file could not be attached", { ...where, error });
+      return explainError(error);
+    }
+  }
+
+  /**
+   * Does what leads to an answer. Where the state had to be read anew meanwhile, it is done again on
+   * the new session: that one knows which lines it has. Never rejects.
+   */
+  async #answer(place: Place, mayTell: boolean, work: Work<void>): Promise<void> {
+    const seen: { session?: ChannelSession } = {};
+    const seeing: Work<void> = (session) => {
+      seen.session = session;
+      return work(session);
+    };
+    try {
+      try {
+        await this.#use(place, seeing);
+      } catch (error) {
+        if (this.#closing.signal.aborted || !seen.session?.outdated) throw error;
+        this.#logger.warn("a channel's state is read again", { channel: place.id, error });
+        await this.#use(place, async (session) => {
+          await seeing(session);
+          await session.resume();
+        });
+      }
+      this.#told.delete(place.id);
+    } catch (error) {
+      if (this.#closing.signal.aborted) {
+        this.#logger.info("a line is left to the next start", { channel: place.id, error });
+        return;
+      }
+      this.#logger.error("a line could not be answered", { channel: place.id, error });
+      // A session that rejects had taken the line: those who wrote it wait for an answer.
+      if (mayTell || seen.session) await this.#tellOnce(place, explainError(error));
+      if (isPassing(error)) void this.#takeUpLater(place);
+    }
+  }
+
+  async #tellOnce(place: Place, text: string): Promise<void> {
+    if (this.#told.has(place.id)) return;
+    this.#told.add(place.id);
+    try {
+      await this.#surface(place).notify(text);
+    } catch (error) {
+      this.#logger.warn("a failure could not be told", { channel: place.id, error });
+    }
+  }
+
+  async #takeUpLater(place: Place): Promise<void> {
+    if (this.#retrying.has(place.id)) return;
+    this.#retrying.add(place.id);
+    try {
+      for (const pause of RETRY_PAUSES_MS) {
+        await this.#runtime.clock.sleep(pause, this.#closing.signal);
+        if (await this.#takenUp(place)) return;
+      }
+    } catch {
+      // The bot is shutting down; the next start takes it up.
+    } finally {
+      this.#retrying.delete(place.id);
+    }
+  }
+
+  async #takenUp(place: Place): Promise<boolean> {
+    try {
+      await this.#use(place, (session) => session.resume());
+      this.#told.delete(place.id);
+      return true;
+    } catch (error) {
+      this.#logger.warn("an unanswered line still cannot be answered", {
+        channel: place.id,
+        error,
+      });
+      return false;
+    }
   }
 
   /** Works with the place's session, opened once however many ask for it at the same time. */
-  async #use<T>(place: Place, work: (session: ChannelSession) => Promise<T>): Promise<T> {
-    const entry = this.#entries.get(place.id) ?? { session: this.#open(place), users: 0 };
+  async #use<T>(place: Place, work: Work<T>): Promise<T> {
+    if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
+    const entry = this.#entries.get(place.id) ?? this.#enter(place, () => this.#open(place));
     this.#entries.delete(place.id);
     this.#entries.set(place.id, entry);
     entry.users += 1;
@@ -118,43 +222,38 @@ export class ChannelRegistry implements ChannelHost {
       return await work(await entry.session);
     } finally {
       entry.users -= 1;
-      await this.#dropIfOutdated(place.id, entry);
+      await this.#renewIfOutdated(place, entry);
       this.#letIdleOnesGo();
     }
   }
 
+  #enter(place: Place, open: () => Promise<ChannelSession>): Entry {
+    const entry: Entry = { session: open(), users: 0 };
+    this.#entries.set(place.id, entry);
+    entry.session.catch(() => {
+      if (this.#entries.get(place.id) === entry) this.#entries.delete(place.id);
+    });
+    return entry;
+  }
+
   async #open(place: Place): Promise<ChannelSession> {
-    await this.#index.add(place);
-    return ChannelSession.open(this.#runtime, place, this.#surface(place));
+    const note = (): Promise<void> => this.#index.add(place);
+    return ChannelSession.open(this.#runtime, place, this.#surface(place), note);
   }
 
-  async #guarded(
-    place: Place,
-    mayTell: boolean,
-    work: (session: ChannelSession) => Promise<void>,
-  ): Promise<void> {
-    try {
-      await this.#use(place, work);
-    } catch (error) {
-      this.#logger.error("a line could not be taken", { channel: place.id, error });
-      if (!mayTell) return;
-      await this.#surface(place)
-        .notify(explainError(error))
-        .catch((cause: unknown) => {
-          this.#logger.warn("a failure could not be told", { channel: place.id, error: cause });
-        });
-    }
-  }
-
-  async #dropIfOutdated(placeId: string, entry: Entry): Promise<void> {
+  async #renewIfOutdated(place: Place, entry: Entry): Promise<void> {
     const session = await entry.session.catch(() => undefined);
-    if (session && !session.outdated) return;
-    if (this.#entries.get(placeId) === entry) this.#entries.delete(placeId);
+    if (!session?.outdated || this.#entries.get(place.id) !== entry) return;
+    // The old one comes to its end before the new one reads: never are there two that write.
+    this.#enter(place, async () => {
+      await session.close();
+      return this.#open(place);
+    });
   }
 
   #letIdleOnesGo(): void {
     for (const [id, entry] of this.#entries) {
-      if (this.#entries.size <= MOST_OPEN_SESSIONS) return;
+      if (this.#entries.size <= this.#mostOpen) return;
       if (entry.users === 0) this.#entries.delete(id);
     }
   }
@@ -163,4 +262,10 @@ export class ChannelRegistry implements ChannelHost {
     if (!this.#surfaceFor) throw new Error("The host is not connected to a surface.");
     return this.#surfaceFor(place);
   }
+}
+
+/** Whether trying again later may help. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof StoreError) return error.code !== "store_corrupt";
+  return outageOf(error) === "unavailable";
 }

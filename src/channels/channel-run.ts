@@ -6,7 +6,7 @@
 import type { GroupChatManager, MessageFields, RunResult } from "../autogen/index.ts";
 import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
-import { ColloquyError } from "../shared/errors.ts";
+import { ColloquyError, StoreError } from "../shared/errors.ts";
 import type { AgentEvent } from "../shared/events.ts";
 import type { ChannelRecord } from "./channel-record.ts";
 import type { InboxLine, JournaledAnswer, RunJournal } from "./channel-state.ts";
@@ -40,6 +40,8 @@ export class ChannelRun {
   readonly #abort = new AbortSource();
   #speaker: string | undefined;
   #traces: string[] = [];
+  /** Lines that waited when the run was stopped. */
+  #unanswered = 0;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -51,6 +53,8 @@ export class ChannelRun {
 
   /** Ends the run before its next answer; an answer that is being posted is finished. */
   stop(reason: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    this.#unanswered = this.#context.record.state.inbox.length;
     this.#abort.abort(reason);
   }
 
@@ -58,11 +62,10 @@ export class ChannelRun {
   async begin(lines: readonly InboxLine[]): Promise<RunResult> {
     const { record, table } = this.#context;
     const newest = lines.at(-1);
-    if (!newest) throw new Error("A run begins with at least one line.");
-    await this.#hear(lines.slice(0, -1));
-    const message = this.#log(newest);
+    const messages = this.#log(lines);
+    const message = messages.pop();
+    if (!newest || !message) throw new Error("A run begins with at least one line.");
     record.update({
-      inbox: record.state.inbox.slice(lines.length),
       run: {
         id: runId(newest.message_id),
         after: newest.message_id,
@@ -73,6 +76,7 @@ export class ChannelRun {
         restarts: 0,
       },
     });
+    await this.#hear(messages);
     await record.commit();
     return this.#rounds(
       table.manager.rounds({
@@ -87,7 +91,6 @@ export class ChannelRun {
   async resume(): Promise<RunResult> {
     const { record, table } = this.#context;
     const run = this.#journal();
-    record.update({ run: { ...run, restarts: run.restarts + 1 } });
     await record.commit();
     if (run.answer) await this.#speak(run.answer, true);
     return this.#rounds(
@@ -99,12 +102,18 @@ export class ChannelRun {
     );
   }
 
+  /** After `stop` has ended the run: what waited behind it is heard, and will not be answered. */
+  async hearUnanswered(): Promise<void> {
+    await this.#hear(this.#log(this.#context.record.state.inbox.slice(0, this.#unanswered)));
+  }
+
   async #rounds(rounds: Rounds): Promise<RunResult> {
-    const { steps, surface, table } = this.#context;
+    const { record, steps, surface, table } = this.#context;
     let stopTyping = (): void => {};
     try {
       for (;;) {
         const next = await steps.run(async () => {
+          record.checkCurrent();
           const step = await rounds.next();
           if (!step.done && step.value.type === "message") {
             await this.#journalAnswer(
@@ -122,7 +131,7 @@ export class ChannelRun {
           if (next.value.agent === table.peopleName) continue;
           await this.#hearInbox();
           stopTyping = surface.typing(table.voice(next.value.agent));
-        } else if (next.value.type === "message") {
+        } else {
           this.#speaker = undefined;
           const { answer } = this.#journal();
           if (answer) await this.#speak(answer, false);
@@ -139,37 +148,34 @@ export class ChannelRun {
   /** Lines that came while the last answer was made are heard by the next speaker. */
   async #hearInbox(): Promise<void> {
     const { record } = this.#context;
-    const lines = record.state.inbox;
-    const newest = lines.at(-1);
+    const { inbox } = record.state;
+    const newest = inbox.at(-1);
     if (!newest) return;
-    await this.#hear(lines);
-    record.update({
-      inbox: record.state.inbox.slice(lines.length),
-      run: { ...this.#journal(), after: newest.message_id },
-    });
+    const messages = this.#log(inbox);
+    this.#unanswered = 0;
+    record.update({ run: { ...this.#journal(), after: newest.message_id } });
+    await this.#hear(messages);
   }
 
-  async #hear(lines: readonly InboxLine[]): Promise<void> {
-    for (const line of lines) {
-      await this.#context.table.manager.interject(
-        await this.#log(line),
-        this.#context.table.people,
-      );
-    }
+  async #hear(messages: readonly MessageFields[]): Promise<void> {
+    const { manager, people } = this.#context.table;
+    for (const message of messages) await manager.interject(message, people);
   }
 
-  /** Puts a person's line into the transcript and gives it as models see it. */
-  #log(line: InboxLine): MessageFields {
+  /**
+   * Moves the oldest lines of the inbox to the transcript, and gives them as models see them. In one
+   * go: a commit that came between would store a line in both places, or in none.
+   */
+  #log(lines: readonly InboxLine[]): MessageFields[] {
     const { record, table } = this.#context;
-    const name = record.state.aliases[line.person.id] ?? table.peopleName;
-    record.transcript.append({
-      speaker: table.peopleName,
-      name,
-      text: line.text,
-      created_at: line.created_at,
-      person_id: line.person.id,
+    const agents = table.agents().map((agent) => agent.name);
+    record.update({ inbox: record.state.inbox.slice(lines.length) });
+    return lines.map(({ person, text, created_at }) => {
+      const name = record.aliases.of(person, agents);
+      const speaker = table.peopleName;
+      record.transcript.append({ speaker, name, text, created_at, person_id: person.id });
+      return { name, content: text, created_at };
     });
-    return { name, content: line.text, created_at: line.created_at };
   }
 
   async #journalAnswer(speaker: string, text: string, round: number): Promise<void> {
@@ -183,6 +189,7 @@ export class ChannelRun {
         last_speaker: speaker,
         answers: run.answers + 1,
         answer: { speaker, text, traces: this.#traces, posted: 0 },
+        restarts: 0,
       },
     });
     this.#traces = [];
@@ -218,7 +225,7 @@ export class ChannelRun {
         await this.#context.surface.speak(post, onPiece);
         return;
       } catch (error) {
-        if (pause === undefined || !isOutage(error)) throw error;
+        if (pause === undefined || outageOf(error) !== "unavailable") throw error;
         await this.#context.clock.sleep(pause, this.#abort.signal);
         post.recovering = true;
       }
@@ -237,8 +244,14 @@ export class ChannelRun {
   }
 }
 
-function isOutage(error: unknown): boolean {
-  return error instanceof ColloquyError && error.code.endsWith("_unavailable");
+/**
+ * Whether a failed post may be made up for later: the surface is out of reach, or being stopped. Its
+ * answer is journaled, so the run can be left as it is. The store's own outages are none of these.
+ */
+export function outageOf(error: unknown): "unavailable" | "stopped" | undefined {
+  if (!(error instanceof ColloquyError) || error instanceof StoreError) return undefined;
+  if (error.code.endsWith("_unavailable")) return "unavailable";
+  return error.code.endsWith("_stopped") ? "stopped" : undefined;
 }
 
 /** A message id as the stem of post ids: at most 16 characters of `[a-z0-9]`. */

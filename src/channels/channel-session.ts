@@ -7,19 +7,17 @@
 import type { DataSources } from "../documents/data-sources.ts";
 import type { MemgptAgent } from "../memgpt/agent.ts";
 import type { StateStore } from "../memgpt/ports.ts";
-import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
-import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
-import { aliasFor } from "./aliases.ts";
 import { ChannelDocuments } from "./channel-documents.ts";
 import { ChannelRecord } from "./channel-record.ts";
-import { ChannelRun } from "./channel-run.ts";
 import { ChannelSnapshots } from "./channel-snapshots.ts";
-import { type ChannelSettings, type InboxLine, isNewerId } from "./channel-state.ts";
+import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
+import { hasRoom, toInboxLine } from "./inbox.ts";
+import { offerFiles } from "./offer-files.ts";
 import type { IncomingMessage, Place, Surface } from "./ports.ts";
-import { endOfRunText } from "./run-end.ts";
+import { RunQueue } from "./run-queue.ts";
 import { TurnLock } from "./turn-lock.ts";
 
 export type { AgentInfo } from "./channel-table.ts";
@@ -43,10 +41,6 @@ export interface SessionStatus extends ChannelSettings {
   lines: number;
 }
 
-/** Restarts that may find the same run unfinished before it is given up as poisonous. */
-const MOST_RESTARTS = 3;
-const MOST_INBOX_LINES = 100;
-
 export class ChannelSession {
   readonly place: Place;
   readonly documents: ChannelDocuments;
@@ -56,10 +50,10 @@ export class ChannelSession {
   readonly #surface: Surface;
   readonly #logger: Logger;
   readonly #snapshots: ChannelSnapshots;
+  /** Held while an agent makes a step, and by what may only be done between steps. */
   readonly #steps = new TurnLock();
-  readonly #closing = new AbortSource();
-  #run: ChannelRun | undefined;
-  #pumping: Promise<void> | undefined;
+  readonly #runs: RunQueue;
+  #isFullTold = false;
 
   private constructor(
     runtime: SessionRuntime,
@@ -73,6 +67,8 @@ export class ChannelSession {
     this.#surface = surface;
     this.place = record.state.place;
     this.#logger = runtime.logger.child({ channel: this.place.id });
+    const { clock } = runtime;
+    this.#runs = new RunQueue({ record, table, surface, steps: this.#steps, clock }, this.#logger);
     this.documents = new ChannelDocuments({
       sources: runtime.sources,
       record,
@@ -83,12 +79,15 @@ export class ChannelSession {
     this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
   }
 
+  /** Reads what is stored of the place; nothing is written. `beforeFirst`: see `ChannelRecord`. */
   static async open(
     runtime: SessionRuntime,
     place: Place,
     surface: Surface,
+    beforeFirst?: () => Promise<void>,
   ): Promise<ChannelSession> {
-    const record = await ChannelRecord.open(runtime.store, place, runtime.defaults(place));
+    const defaults = runtime.defaults(place);
+    const record = await ChannelRecord.open(runtime.store, place, defaults, beforeFirst);
     const table = await ChannelTable.open(runtime.table, record);
     return new ChannelSession(runtime, record, table, surface);
   }
@@ -102,57 +101,60 @@ export class ChannelSession {
     return this.#record.state.last_message_id;
   }
 
-  /** Takes up the run or the lines that a crash left unanswered. */
-  async resume(): Promise<void> {
-    await this.#pump();
+  /**
+   * Takes up the run or the lines that were left unanswered; rejects as `receive`. After a restart
+   * of the program it is counted, so that a run which ends the program is not tried for ever.
+   */
+  async resume(options: { after_restart?: boolean } = {}): Promise<void> {
+    const { run } = this.#record.state;
+    if (run && options.after_restart && !this.#runs.current) {
+      this.#record.update({ run: { ...run, restarts: run.restarts + 1 } });
+    }
+    await this.#runs.answer();
   }
 
   /**
-   * A line that somebody wrote; resolves when the run that answers it has ended. Rejects only if
-   * the line could not be stored; the session is `outdated` then.
+   * A line that somebody wrote; resolves when the run that answers it has ended. Rejects if the
+   * store fails (the session is `outdated` then) or the surface stays out of reach; what was stored
+   * until then is taken up by `resume`.
    */
   async receive(message: IncomingMessage): Promise<void> {
-    const { state } = this.#record;
-    if (!isNewerId(message.id, state.last_message_id)) return;
+    const { settings, inbox, last_message_id } = this.#record.state;
+    if (!isNewerId(message.id, last_message_id)) return;
     const text = message.text.trim();
-    if (text.toUpperCase() === "STOP" && this.#run) {
-      await this.stop();
+    const isStop = text.toUpperCase() === "STOP";
+    if (!settings.active && !message.addressed && !(isStop && this.#runs.current)) return;
+    const taken = text !== "" && !isStop && hasRoom(inbox);
+    // Before anything is waited for: lines keep their order, and none is taken twice.
+    this.#record.update({
+      last_message_id: message.id,
+      ...(taken ? { inbox: [...inbox, toInboxLine(message, text)] } : {}),
+    });
+    if (isStop) {
+      if (!(await this.stop()) && message.addressed) await this.#runs.tell("Nothing is running.");
       return;
     }
-    if (!state.settings.active && !message.addressed) return;
-    const taken = text !== "" && state.inbox.length < MOST_INBOX_LINES;
-    // Before anything is waited for: lines keep their order, and none is taken twice.
-    if (taken) this.#accept(message, text);
-    else this.#record.update({ last_message_id: message.id });
     const offers = this.#offerFiles(message);
-    if (taken && this.#run) await this.#record.commit();
-    if (text !== "" && !taken) {
-      await this.#tell(
-        "More lines are waiting here than can be answered. Wait for the answer, or write STOP.",
-      );
-    }
-    await Promise.all([offers, this.#pump()]);
+    if (taken && (this.#runs.current || this.#runs.closed)) await this.#record.commit();
+    if (taken) this.#isFullTold = false;
+    else if (text !== "") await this.#tellFull();
+    await Promise.all([offers, this.#runs.answer()]);
   }
 
-  /** Ends the run in flight and drops the lines that wait behind it. False if nothing ran. */
+  /** Ends the run in flight; lines that wait behind it are heard, not answered. False if none ran. */
   async stop(): Promise<boolean> {
-    const run = this.#run;
-    if (!run) return false;
-    this.#record.update({ inbox: [] });
-    run.stop(new ColloquyError("stopped", "The run was stopped"));
-    await this.#pumping;
+    if (!this.#runs.current) return false;
+    await this.#runs.betweenRuns(async () => {});
     return true;
   }
 
   /** Ends the run in flight without a word, to be resumed at the next start. */
   async close(): Promise<void> {
-    this.#closing.abort(new ColloquyError("closing", "The bot is shutting down"));
-    this.#run?.stop(this.#closing.signal.reason);
-    await this.#pumping;
+    await this.#runs.close();
   }
 
   status(): SessionStatus {
-    const run = this.#run?.status;
+    const run = this.#runs.current;
     return {
       ...this.#record.state.settings,
       running: run !== undefined,
@@ -173,12 +175,14 @@ export class ChannelSession {
     await this.#record.commit();
   }
 
-  /** Begins a new talk: earlier lines leave the agents' sight. Memory and sources stay. */
+  /**
+   * Ends the run in flight and begins a new talk: earlier lines leave the agents' sight. Memory and
+   * sources stay.
+   */
   async reset(): Promise<void> {
-    await this.stop();
-    await this.#steps.run(async () => {
+    await this.#runs.betweenRuns(async () => {
       this.#table.clearTalk();
-      this.#record.update({ view_from: this.#record.transcript.length });
+      this.#record.update({ view_from: this.#record.transcript.length, run: null });
       await this.#record.commit(this.#table.committedAgents);
     });
   }
@@ -187,21 +191,23 @@ export class ChannelSession {
     return this.#snapshots.names();
   }
 
-  /** Keeps the working state under a name. Throws for a name that cannot be one. */
-  async saveSnapshot(name: string): Promise<void> {
-    await this.#steps.run(async () => {
+  /** Keeps the working state, and returns the name as kept. Throws for one that cannot be one. */
+  saveSnapshot(name: string): Promise<string> {
+    return this.#steps.run(async () => {
       await this.#record.commit(this.#table.committedAgents);
-      await this.#snapshots.save(name, this.#record.state, this.#runtime.clock.now());
+      return this.#snapshots.save(name, this.#record.state, this.#runtime.clock.now());
     });
   }
 
-  /** Ends the run in flight and brings a saved state back; the session is `outdated` then. */
+  /**
+   * Ends the run in flight and brings a saved state back; the session is `outdated` then. Nothing
+   * happens when there is no such snapshot: then it throws.
+   */
   async loadSnapshot(name: string): Promise<void> {
-    await this.stop();
-    await this.#steps.run(async () => {
+    const snapshot = await this.#snapshots.find(name);
+    await this.#runs.betweenRuns(async () => {
       await this.#record.commit(this.#table.committedAgents);
-      const { state, rows } = await this.#snapshots.load(name, this.#record);
-      await this.#record.replace(state, rows);
+      await this.#record.replace(await this.#snapshots.restored(snapshot, this.#record));
     });
   }
 
@@ -210,100 +216,19 @@ export class ChannelSession {
     return this.#table.memgpt(agentName).memgpt;
   }
 
-  async #offerFiles(message: IncomingMessage): Promise<void> {
-    for (const file of message.files) {
-      if (!/\.pdf$/i.test(file.name)) continue;
-      const agent = this.#table.memgptAgents[0];
-      if (!agent) return;
-      await this.#surface
-        .offerAttachment(
-          message,
-          file,
-          `Attach **${file.name}** to ${agent.name}'s archival memory?`,
-        )
-        .catch((error: unknown) => this.#logger.warn("a file could not be offered", { error }));
-    }
-  }
-
-  #accept(message: IncomingMessage, text: string): void {
-    const { state } = this.#record;
-    const alias = aliasFor(
-      message.person,
-      state.aliases,
-      this.#table.agents().map((agent) => agent.name),
+  /** Once, until there is room again: a flood of lines is not answered by one of notices. */
+  async #tellFull(): Promise<void> {
+    if (this.#isFullTold) return;
+    this.#isFullTold = true;
+    await this.#runs.tell(
+      "More lines are waiting here than can be answered. Wait for the answer, or write STOP.",
     );
-    const line: InboxLine = {
-      message_id: message.id,
-      person: message.person,
-      text,
-      created_at: message.created_at,
-    };
-    this.#record.update({
-      last_message_id: message.id,
-      aliases: { ...state.aliases, [message.person.id]: alias },
-      inbox: [...state.inbox, line],
-    });
   }
 
-  /** Answers until nothing waits. Joined by all who call it meanwhile. */
-  #pump(): Promise<void> {
-    this.#pumping ??= this.#answerAll().finally(() => {
-      this.#pumping = undefined;
-      this.#run = undefined;
-    });
-    return this.#pumping;
-  }
-
-  async #answerAll(): Promise<void> {
-    while (this.#record.state.run || this.#record.state.inbox.length > 0) {
-      if (this.#closing.signal.aborted) return;
-      await this.#answerOnce();
-    }
-  }
-
-  async #answerOnce(): Promise<void> {
-    const run = new ChannelRun({
-      record: this.#record,
-      table: this.#table,
-      surface: this.#surface,
-      steps: this.#steps,
-      clock: this.#runtime.clock,
-    });
-    this.#run = run;
-    const logger = this.#logger;
-    const { run: unfinished, inbox } = this.#record.state;
-    if (unfinished && unfinished.restarts >= MOST_RESTARTS) {
-      await this.#endRun(
-        `An answer failed ${MOST_RESTARTS} times in a row and was given up. The line is kept; write it again to have it answered.`,
-      );
-      return;
-    }
-    try {
-      const result = unfinished ? await run.resume() : await run.begin(inbox);
-      if (this.#closing.signal.aborted) return;
-      if (result.reason === "error") {
-        logger.error("a run ended with an error", { error: result.error });
-      }
-      logger.info("a run ended", { reason: result.reason, rounds: result.rounds });
-      await this.#endRun(endOfRunText(result));
-    } catch (error) {
-      if (this.#closing.signal.aborted) return;
-      if (this.outdated) throw error;
-      logger.error("a run failed", { error });
-      await this.#endRun(explainError(error));
-    }
-  }
-
-  /** Closes the journal; what the agents heard and said so far is committed with it. */
-  async #endRun(text: string | undefined): Promise<void> {
-    this.#record.update({ run: null });
-    await this.#record.commit(this.#table.committedAgents);
-    if (text !== undefined) await this.#tell(text);
-  }
-
-  async #tell(text: string): Promise<void> {
-    await this.#surface
-      .notify(text)
-      .catch((error: unknown) => this.#logger.warn("a notice could not be shown", { error }));
+  #offerFiles(message: IncomingMessage): Promise<void> {
+    const agent = this.#table.memgptAgents[0]?.name;
+    return agent === undefined
+      ? Promise.resolve()
+      : offerFiles(message, agent, this.#surface, this.#logger);
   }
 }

@@ -3,16 +3,17 @@
  * the working state back as new rows behind what came since. Logs are append-only, so what a
  * snapshot points to stays readable for ever.
  */
-import type { MemgptSnapshot, Row } from "../memgpt/agent.ts";
+import type { Row } from "../memgpt/agent.ts";
 import type { StateStore } from "../memgpt/ports.ts";
 import { rewind } from "../memgpt/rewind.ts";
-import { ColloquyError } from "../shared/errors.ts";
-import type { ChannelRecord } from "./channel-record.ts";
+import { ColloquyError, StoreError } from "../shared/errors.ts";
+import type { ChannelRecord, Replacement } from "./channel-record.ts";
 import type { AgentCursor, ChannelSettings, ChannelState } from "./channel-state.ts";
 import { agentOwner, LINES_IN_VIEW } from "./channel-table.ts";
 
-interface ChannelSnapshot {
-  version: 1;
+/** What `/save` keeps: cursors, as in the state record. */
+export interface ChannelSnapshot {
+  version: typeof VERSION;
   saved_at: number;
   settings: ChannelSettings;
   view_from: number;
@@ -20,6 +21,7 @@ interface ChannelSnapshot {
   agents: Record<string, AgentCursor>;
 }
 
+const VERSION = 1;
 const MOST_SNAPSHOTS = 50;
 const LONGEST_NAME = 60;
 
@@ -37,19 +39,22 @@ export class ChannelSnapshots {
     return (await this.#store.get<string[]>(this.#stem)) ?? [];
   }
 
-  /** Keeps the committed state under the name; an earlier one of that name is replaced. */
-  async save(name: string, state: ChannelState, now: number): Promise<void> {
+  /**
+   * Keeps the committed state under the name, and returns it as kept; an earlier one of that name is
+   * replaced.
+   */
+  async save(name: string, state: ChannelState, now: number): Promise<string> {
     const checked = checkedName(name);
     const names = await this.names();
     const known = names.includes(checked);
     if (!known && names.length >= MOST_SNAPSHOTS) {
       throw new ColloquyError("snapshots_full", `There are ${MOST_SNAPSHOTS} snapshots already`, {
-        next: "Save under one of the names there are; `/load` lists them.",
+        next: "Save under one of the names there are; `/load` offers them.",
       });
     }
     const { settings, view_from, log_length, agents } = state;
     const snapshot: ChannelSnapshot = {
-      version: 1,
+      version: VERSION,
       saved_at: now,
       settings,
       view_from,
@@ -60,45 +65,47 @@ export class ChannelSnapshots {
       [this.#key(checked), snapshot],
       [this.#stem, known ? names : [...names, checked]],
     ]);
+    return checked;
   }
 
-  /**
-   * The state that the record has to take, and the rows that must be stored before it. Agents that
-   * were not at the table then keep what they have.
-   */
-  async load(name: string, record: ChannelRecord): Promise<{ state: ChannelState; rows: Row[] }> {
-    const snapshot = await this.#store.get<ChannelSnapshot>(this.#key(checkedName(name)));
+  /** Throws a `ColloquyError` when nothing is saved under the name. */
+  async find(name: string): Promise<ChannelSnapshot> {
+    const checked = checkedName(name);
+    const snapshot = await this.#store.get<ChannelSnapshot>(this.#key(checked));
     if (!snapshot) {
       const names = await this.names();
-      throw new ColloquyError("snapshot_unknown", `Nothing is saved here as "${name}"`, {
+      throw new ColloquyError("snapshot_unknown", `Nothing is saved here as "${checked}"`, {
         next: names.length > 0 ? `There is: ${names.join(", ")}.` : "Make one with `/save`.",
       });
     }
+    if (snapshot.version === VERSION) return snapshot;
+    throw new StoreError("store_corrupt", `The snapshot "${checked}" cannot be read`, {
+      why: `Its format has version ${String(snapshot.version)}, and this program knows version ${VERSION}.`,
+      next: "Use the program version that saved it. Nothing was changed.",
+    });
+  }
+
+  /**
+   * What the record has to take to be as it was; to be read while nothing runs. Agents that were
+   * not at the table then keep what they have.
+   */
+  async restored(snapshot: ChannelSnapshot, record: ChannelRecord): Promise<Replacement> {
     const { state, transcript } = record;
     const from = Math.max(snapshot.view_from, snapshot.log_length - LINES_IN_VIEW);
     const lines = await transcript.read(from, snapshot.log_length);
-    for (const line of lines) transcript.append(line);
-    const view_from = state.log_length;
+    const view_from = transcript.length;
     const rows: Row[] = [];
     const agents: Record<string, AgentCursor> = { ...state.agents };
     for (const [agent, saved] of Object.entries(snapshot.agents)) {
       const current = Object.hasOwn(agents, agent) ? agents[agent] : undefined;
       if (!current) continue;
       const heard = view_from + Math.max(0, saved.heard - from);
-      const back = await this.#rewound(state, agent, saved.snapshot, current.snapshot);
+      const owner = agentOwner(state.place, agent);
+      const back = await rewind(this.#store, owner, saved.snapshot, current.snapshot);
       rows.push(...back.rows);
       agents[agent] = { snapshot: back.snapshot, heard };
     }
-    return { rows, state: { ...state, settings: snapshot.settings, view_from, agents } };
-  }
-
-  #rewound(
-    { place }: ChannelState,
-    agent: string,
-    saved: MemgptSnapshot,
-    current: MemgptSnapshot,
-  ): ReturnType<typeof rewind> {
-    return rewind(this.#store, agentOwner(place, agent), saved, current);
+    return { lines, rows, settings: snapshot.settings, view_from, agents, run: null };
   }
 
   #key(name: string): string {
@@ -107,12 +114,11 @@ export class ChannelSnapshots {
 }
 
 function checkedName(name: string): string {
-  const trimmed = name.trim();
-  if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(trimmed) && [...trimmed].length <= LONGEST_NAME) {
-    return trimmed;
-  }
-  throw new ColloquyError("snapshot_name", `"${trimmed}" cannot be a snapshot's name`, {
-    why: `It takes letters, digits, spaces, dots, hyphens and underscores, at most ${LONGEST_NAME}.`,
+  const trimmed = name.trim().normalize("NFC");
+  const length = [...trimmed].length;
+  if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(trimmed) && length <= LONGEST_NAME) return trimmed;
+  throw new ColloquyError("snapshot_name", "This cannot be a snapshot's name", {
+    why: `A name begins with a letter or digit and takes letters, digits, spaces, dots, hyphens and underscores, at most ${LONGEST_NAME}.`,
     next: "Choose another name.",
   });
 }

@@ -47,7 +47,7 @@ export interface RunJournal {
   /** Answers so far: the number in the next post's id. */
   answers: number;
   answer: JournaledAnswer | null;
-  /** Restarts that found this run unfinished. */
+  /** Restarts of the program since the run last came on. */
   restarts: number;
 }
 
@@ -75,8 +75,6 @@ export interface ChannelState {
   /** Newest message id accepted; older ones are duplicates. */
   last_message_id: string;
   inbox: InboxLine[];
-  /** Person id to the alias that models see; unique here. */
-  aliases: Record<string, string>;
   agents: Record<string, AgentCursor>;
   run: RunJournal | null;
 }
@@ -92,7 +90,6 @@ export function newChannelState(place: Place, settings: ChannelSettings): Channe
     view_from: 0,
     last_message_id: "",
     inbox: [],
-    aliases: {},
     agents: {},
     run: null,
   };
@@ -100,6 +97,11 @@ export function newChannelState(place: Place, settings: ChannelSettings): Channe
 
 export function stateKey(placeId: string): string {
   return `channel/${placeId}/state`;
+}
+
+/** A row of its own, because it grows with the people of a channel. */
+export function aliasesKey(placeId: string): string {
+  return `channel/${placeId}/aliases`;
 }
 
 export function transcriptPrefix(placeId: string): string {

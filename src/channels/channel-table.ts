@@ -17,7 +17,7 @@ import { MemgptAgent, type MemgptAgentOptions, type MemgptRuntime } from "../mem
 import type { ChatModel, TokenCounter } from "../memgpt/ports.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import type { ChannelRecord, CommittedAgent } from "./channel-record.ts";
-import type { AgentCursor, ChannelState } from "./channel-state.ts";
+import type { AgentCursor, ChannelState, TranscriptLine } from "./channel-state.ts";
 import type { Place, Voice } from "./ports.ts";
 
 interface SeatBase {
@@ -63,6 +63,8 @@ export interface AgentInfo {
 
 /** Lines that plain agents get back after a restart; a model's window holds fewer. */
 export const LINES_IN_VIEW = 200;
+/** Lines that are kept for an agent which does not come to hear them. */
+const MOST_LINES = 2000;
 
 export class ChannelTable {
   readonly manager: GroupChatManager;
@@ -151,23 +153,27 @@ export class ChannelTable {
     this.manager.clearTalk();
   }
 
-  /** Keeps views from growing for ever; only between runs. */
+  /** Keeps views from growing for ever, but for what a MemGPT agent has yet to hear; between runs. */
   trimViews(): void {
-    if (this.manager.groupchat.messages.length > 2 * LINES_IN_VIEW)
-      this.manager.trim(LINES_IN_VIEW);
+    const { length } = this.manager.groupchat.messages;
+    if (length <= 2 * LINES_IN_VIEW) return;
+    const end = this.manager.groupchat.log.end;
+    const unheard = this.memgptAgents.map((agent) => end - agent.processed(this.manager));
+    this.manager.trim(Math.min(MOST_LINES, Math.max(LINES_IN_VIEW, ...unheard)));
   }
 
   async #restoreViews(record: ChannelRecord): Promise<void> {
     const { transcript, state } = record;
     const heard = Object.values(state.agents).map((cursor) => cursor.heard);
     const tail = Math.max(state.view_from, transcript.length - LINES_IN_VIEW);
-    const offset = Math.min(tail, ...heard.map((at) => Math.max(at, state.view_from)));
+    const oldest = Math.max(state.view_from, transcript.length - MOST_LINES);
+    const offset = Math.min(tail, ...heard.map((at) => Math.max(at, oldest)));
     const lines = await transcript.read(offset, transcript.length);
     this.manager.restore(
       lines.map((line) => ({
         role: "user",
         content: line.text,
-        name: line.name,
+        name: this.#nameOf(line),
         created_at: line.created_at,
       })),
       { offset },
@@ -176,6 +182,12 @@ export class ChannelTable {
       const heardUpTo = state.agents[agent.name]?.heard ?? offset;
       agent.setProcessed(this.manager, Math.max(heardUpTo, offset));
     }
+  }
+
+  /** An agent that came to the table later may have the name of a person who was here before. */
+  #nameOf({ name, speaker }: TranscriptLine): string {
+    const isOfPeople = speaker === this.peopleName;
+    return isOfPeople && this.manager.groupchat.agentByName(name) ? this.peopleName : name;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Logger } from "../shared/logger.ts";
 import type { ChannelSession } from "./channel-session.ts";
 import type { Command, CommandOption, OptionValue, Permission } from "./command.ts";
 import type { CommandRequest } from "./host.ts";
+import { escapeMarkdown } from "./markdown.ts";
 import type { Place } from "./ports.ts";
 
 export interface DispatchContext {
@@ -41,18 +42,31 @@ export async function dispatchCommand(
       }),
     );
   } catch (error) {
-    if (error instanceof ColloquyError) {
-      context.logger.info("a command was refused", { command: request.name, code: error.code });
-    } else {
-      context.logger.error("a command failed", { command: request.name, error });
-    }
-    await request.reply(explainError(error)).catch((cause: unknown) => {
-      context.logger.warn("a command's failure could not be answered", {
-        command: request.name,
-        error: cause,
-      });
-    });
+    await answerFailure(request, context.logger, error);
   }
+}
+
+async function answerFailure(
+  request: CommandRequest,
+  logger: Logger,
+  error: unknown,
+): Promise<void> {
+  const { name: command, subcommand } = request;
+  if (error instanceof CommandError) {
+    logger.info("a command was refused", { command, subcommand, code: error.code });
+  } else {
+    logger.warn("a command failed", { command, subcommand, error });
+  }
+  try {
+    await request.reply(explainError(error));
+  } catch (cause) {
+    logger.warn("a command's failure could not be answered", { command, error: cause });
+  }
+}
+
+/** The call is not one that the command takes, or not from who may. */
+class CommandError extends ColloquyError {
+  override readonly name = "CommandError";
 }
 
 interface Found {
@@ -64,7 +78,7 @@ interface Found {
 function findCommand(commands: readonly Command[], request: CommandRequest): Found {
   const command = commands.find((candidate) => candidate.name === request.name);
   if (!command) {
-    throw new ColloquyError("command_unknown", `There is no command /${request.name}`, {
+    throw new CommandError("command_unknown", `There is no command /${given(request.name)}`, {
       next: "See /help for the commands.",
     });
   }
@@ -78,10 +92,10 @@ function findCommand(commands: readonly Command[], request: CommandRequest): Fou
   const subcommand = command.subcommands.find((one) => one.name === request.subcommand);
   if (!subcommand) {
     const names = command.subcommands.map((one) => one.name).join(", ");
-    throw new ColloquyError(
+    throw new CommandError(
       "command_unknown",
       request.subcommand
-        ? `/${command.name} has no subcommand "${request.subcommand}"`
+        ? `/${command.name} has no subcommand "${given(request.subcommand)}"`
         : `/${command.name} needs a subcommand`,
       { next: `It takes one of: ${names}.` },
     );
@@ -89,9 +103,9 @@ function findCommand(commands: readonly Command[], request: CommandRequest): Fou
   return { command, options: subcommand.options ?? [], permission: subcommand.permission };
 }
 
-function notAllowed(request: CommandRequest): ColloquyError {
+function notAllowed(request: CommandRequest): CommandError {
   const words = [request.name, request.subcommand].filter(Boolean).join(" ");
-  return new ColloquyError("command_forbidden", `You may not use /${words} here`, {
+  return new CommandError("command_forbidden", `You may not use /${words} here`, {
     why: "It changes what everybody in the channel shares.",
     next: "Ask somebody with the Manage Channels permission.",
   });
@@ -99,11 +113,17 @@ function notAllowed(request: CommandRequest): ColloquyError {
 
 function checkOptions(
   options: readonly CommandOption[],
-  given: ReadonlyMap<string, OptionValue>,
+  values: ReadonlyMap<string, OptionValue>,
 ): ReadonlyMap<string, OptionValue> {
+  for (const name of values.keys()) {
+    if (options.some((option) => option.name === name)) continue;
+    throw new CommandError("command_option", `There is no option "${given(name)}" here`, {
+      next: "See /help for what the command takes.",
+    });
+  }
   const checked = new Map<string, OptionValue>();
   for (const option of options) {
-    const value = given.get(option.name);
+    const value = values.get(option.name);
     if (value === undefined) {
       if (option.required) throw badOption(option, "is missing");
       continue;
@@ -141,8 +161,14 @@ function checkValue(option: CommandOption, value: OptionValue): void {
   }
 }
 
-function badOption(option: CommandOption, fault: string): ColloquyError {
-  return new ColloquyError("command_option", `The option "${option.name}" ${fault}`, {
-    next: `${option.description}. Call the command again with it corrected.`,
+function badOption(option: CommandOption, fault: string): CommandError {
+  return new CommandError("command_option", `The option "${option.name}" ${fault}`, {
+    why: `It is for this: ${option.description}`,
+    next: "Call the command again with it corrected.",
   });
+}
+
+/** Words of the caller's own, fit to be repeated. */
+function given(text: string): string {
+  return escapeMarkdown(text.length > 40 ? `${text.slice(0, 39)}…` : text);
 }

@@ -15,7 +15,7 @@ export class PlaceIndex {
   readonly #store: StateStore;
   readonly #writes = new TurnLock();
   #log: AppendLog<Place> | undefined;
-  #known = new Set<string>();
+  readonly #known = new Set<string>();
 
   constructor(store: StateStore) {
     this.#store = store;
@@ -28,7 +28,12 @@ export class PlaceIndex {
       if (this.#known.has(place.id)) return;
       log.append(place);
       const rows = log.pendingRows();
-      await this.#store.setMany([...rows, [RECORD, { version: 1, length: log.length }]]);
+      try {
+        await this.#store.setMany([...rows, [RECORD, { version: 1, length: log.length }]]);
+      } catch (error) {
+        this.#log = undefined;
+        throw error;
+      }
       log.flushed(rows.length);
       this.#known.add(place.id);
     });
@@ -52,6 +57,7 @@ export class PlaceIndex {
     if (this.#log) return this.#log;
     const record = await this.#store.get<{ length: number }>(RECORD);
     const log = new AppendLog<Place>(this.#store, "place", record?.length ?? 0);
+    this.#known.clear();
     for (const place of await log.read(0, log.length)) this.#known.add(place.id);
     this.#log = log;
     return log;

@@ -1,86 +1,80 @@
 /**
- * The terminal as a surface: an agent's name, its text, its traces in grey. Colours and lines
- * that change in place only on a TTY; piped output is plain and append-only.
+ * The terminal as a surface: an agent's name, its text, its traces in grey. The bot's own lines are
+ * Markdown, of which the terminal shows the bold and drops the marks; what agents say stands as
+ * they wrote it.
  */
 import type { IncomingFile, IncomingMessage, Post, Progress, Surface } from "../channels/ports.ts";
+import type { Screen } from "./screen.ts";
 
-/** Where text goes; `isTTY` decides on colours and on lines that change in place. */
-export interface TextOutput {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-}
+const GREY = "2";
+const BOLD = "1";
+const YELLOW = "33";
+const BOLD_CYAN = "1;36";
 
 export class ConsoleSurface implements Surface {
-  readonly #output: TextOutput;
-  readonly #fancy: boolean;
-  /** A line that a later write replaces: typing or progress. */
-  #volatile = false;
+  readonly #screen: Screen;
 
-  constructor(output: TextOutput) {
-    this.#output = output;
-    this.#fancy = output.isTTY === true;
+  constructor(screen: Screen) {
+    this.#screen = screen;
   }
 
   async speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void> {
     if (post.posted > 0) return;
-    const traces = post.traces.map((line) => `${this.#style("2", `  ${printable(line)}`)}\n`);
+    const name = this.#style(BOLD_CYAN, printable(post.voice.name));
+    const traces = post.traces.map((line) => `${this.#style(GREY, `  ${printable(line)}`)}\n`);
     const text = post.text.trim() === "" ? "" : `${printable(post.text)}\n`;
-    this.#print(`${this.#style("1;36", post.voice.name)}\n${traces.join("")}${text}\n`);
+    this.#screen.print(`${name}\n${traces.join("")}${text}\n`);
     await onPiece(1);
   }
 
   async notify(text: string): Promise<void> {
-    this.#print(`${this.#style("33", printable(text))}\n\n`);
+    this.#screen.print(`${this.#style(YELLOW, this.#rendered(text))}\n\n`);
   }
 
   typing(voice: { name: string }): () => void {
-    this.#replaceable(this.#style("2", `${voice.name} is thinking …`));
-    return () => this.#clear();
+    this.#screen.status(`${printable(voice.name)} is thinking …`);
+    return () => this.#screen.status(undefined);
   }
 
   async progress(text: string): Promise<Progress> {
-    this.#replaceable(text);
+    this.working(text);
     return {
-      update: (next) => this.#replaceable(next),
-      finish: async (last) => this.#print(`${printable(last)}\n\n`),
+      update: (next) => this.working(next),
+      finish: async (last) => this.answer(last),
     };
   }
 
   async offerAttachment(_: IncomingMessage, file: IncomingFile, text: string): Promise<void> {
-    this.#print(`${printable(text)} Type: /attach ${printable(file.name)}\n`);
+    this.#screen.print(`${this.#rendered(text)} Type: /attach "${printable(file.name)}"\n`);
   }
 
   /** An answer to a command: the bot's own words. */
   answer(text: string): void {
-    this.#print(`${printable(text)}\n\n`);
+    this.#screen.status(undefined);
+    this.#screen.print(`${this.#rendered(text)}\n\n`);
   }
 
-  /** A text that the next write replaces; dropped where the output cannot. */
-  replaceable(text: string): void {
-    this.#replaceable(text);
+  /** How far a command is; the next thing replaces it. */
+  working(text: string): void {
+    this.#screen.status(printable(plain(text)).replace(/\s+/g, " "));
   }
 
-  #print(text: string): void {
-    this.#clear();
-    this.#output.write(text);
-  }
-
-  #replaceable(text: string): void {
-    if (!this.#fancy) return;
-    this.#clear();
-    this.#output.write(printable(text).replace(/\n/g, " "));
-    this.#volatile = true;
-  }
-
-  #clear(): void {
-    if (!this.#volatile) return;
-    this.#output.write("\r\u001b[2K");
-    this.#volatile = false;
+  #rendered(text: string): string {
+    // Control characters go first: the ones that style are added after.
+    return plain(printable(text), (bold) => this.#style(BOLD, bold));
   }
 
   #style(code: string, text: string): string {
-    return this.#fancy ? `\u001b[${code}m${text}\u001b[0m` : text;
+    return this.#screen.styled ? `\u001b[${code}m${text}\u001b[0m` : text;
   }
+}
+
+/** The Markdown of the bot's own lines as plain text; `bold` is done to what is between `**`. */
+function plain(text: string, bold = (inner: string): string => inner): string {
+  return text.replace(
+    /\\([\\`*~|<>[\]_#+-])|\*\*((?:\\.|[^\\*])+)\*\*/g,
+    (_, mark: string | undefined, inner: string | undefined) => mark ?? bold(plain(inner ?? "")),
+  );
 }
 
 /** Without control characters, so that no text can drive the terminal. */

@@ -1,20 +1,22 @@
 /**
  * The groupchat in a terminal: lines in, commands by `/`, answers out. On a TTY one may write
- * while the agents answer; piped input is taken line by line, each answered before the next is
- * read, and its end is the end.
+ * while the agents answer, and Ctrl-C stops them; piped input is taken line by line, each answered
+ * before the next is read, and its end is the end.
  */
 import { createInterface, type Interface } from "node:readline";
 import type { ChannelHost } from "../channels/host.ts";
 import type { Person, Place } from "../channels/ports.ts";
+import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
-import { explainError } from "../shared/errors.ts";
+import { ColloquyError, explainError } from "../shared/errors.ts";
 import { type OpenFile, parseCommandLine, type TypedCommand } from "./command-line.ts";
-import { ConsoleSurface, type TextOutput } from "./console-surface.ts";
+import { ConsoleSurface } from "./console-surface.ts";
+import { PlainScreen, PromptScreen, type TextOutput } from "./screen.ts";
 
 export interface TerminalOptions {
   host: ChannelHost;
   input: NodeJS.ReadableStream & { isTTY?: boolean };
-  output: TextOutput & NodeJS.WritableStream;
+  output: TextOutput;
   person: Person;
   openFile: OpenFile;
   clock: Clock;
@@ -29,64 +31,88 @@ export const TERMINAL_PLACE: Place = {
 
 export class Terminal {
   readonly #options: TerminalOptions;
+  readonly #lines: Interface;
+  readonly #interactive: boolean;
   readonly #surface: ConsoleSurface;
-  #lines: Interface | undefined;
   #lastId = 0n;
+  /** Ends the commands under way. */
+  #interrupt = new AbortSource();
 
   constructor(options: TerminalOptions) {
+    const { input, output } = options;
     this.#options = options;
-    this.#surface = new ConsoleSurface(options.output);
-  }
-
-  /** Reads until the input ends or `/quit`; resolves when everything asked is answered. */
-  async run(): Promise<void> {
-    const { host, input, output } = this.#options;
-    await host.connect(() => this.#surface);
-    this.#lastId = BigInt((await host.newestMessageId(TERMINAL_PLACE)) || "0");
-    const interactive = input.isTTY === true && output.isTTY === true;
+    this.#interactive = input.isTTY === true && output.isTTY === true;
     this.#lines = createInterface({
       input,
-      ...(interactive ? { output, prompt: "> ", completer: this.#completer } : {}),
-      terminal: interactive,
+      ...(this.#interactive ? { output, completer: this.#completer } : {}),
+      terminal: this.#interactive,
     });
-    if (interactive) await this.#converse(this.#lines);
-    else await this.#readAll(this.#lines);
+    // Lines that come before `run` reads them wait in the stream.
+    this.#lines.pause();
+    this.#surface = new ConsoleSurface(
+      this.#interactive ? new PromptScreen(this.#lines, output) : new PlainScreen(output),
+    );
+    // Whoever read the output has gone (`… | head`): nobody is left to talk to.
+    output.on("error", () => this.stop());
+  }
+
+  /**
+   * Reads until `/quit` or the input's end. Piped input is answered to its end; on a TTY, what is being
+   * answered then is left to the host, which resumes it at the next start.
+   */
+  async run(): Promise<void> {
+    const { host } = this.#options;
+    await host.connect(() => this.#surface);
+    this.#lastId = BigInt((await host.newestMessageId(TERMINAL_PLACE)) || "0");
+    if (this.#interactive) await this.#converse();
+    else await this.#readAll();
   }
 
   /** Ends `run`; a turn in flight is the host's to close. */
   stop(): void {
-    this.#lines?.close();
+    this.#lines.close();
   }
 
-  async #readAll(lines: Interface): Promise<void> {
-    for await (const line of lines) {
+  async #readAll(): Promise<void> {
+    this.#lines.resume();
+    for await (const line of this.#lines) {
       if (isQuit(line)) break;
       await this.#take(line);
     }
   }
 
-  async #converse(lines: Interface): Promise<void> {
-    const inFlight = new Set<Promise<void>>();
-    lines.on("SIGINT", () => {
-      if (inFlight.size === 0) lines.close();
-      else void this.#take("STOP");
-    });
-    lines.on("line", (line) => {
+  async #converse(): Promise<void> {
+    const lines = this.#lines;
+    let inFlight = 0;
+    let interrupted = false;
+    lines.on("line", async (line) => {
       if (isQuit(line)) {
         lines.close();
         return;
       }
-      const taken = this.#take(line).finally(() => {
-        inFlight.delete(taken);
-        if (inFlight.size === 0) lines.prompt();
-      });
-      inFlight.add(taken);
+      lines.prompt();
+      inFlight += 1;
+      await this.#take(line);
+      inFlight -= 1;
+      interrupted = false;
+    });
+    lines.on("SIGINT", () => {
+      // A second time, before anything has ended: out.
+      if (inFlight === 0 || interrupted) {
+        lines.close();
+        return;
+      }
+      interrupted = true;
+      this.#interrupt.abort(new ColloquyError("stopped", "Stopped."));
+      this.#interrupt = new AbortSource();
+      void this.#take("STOP");
     });
     const closed = new Promise<void>((resolve) => lines.once("close", resolve));
     lines.prompt();
     await closed;
   }
 
+  /** Never rejects. */
   async #take(line: string): Promise<void> {
     const { host, person, openFile, clock } = this.#options;
     if (line.trim() === "") return;
@@ -102,8 +128,9 @@ export class Terminal {
         ...typed,
         person,
         may_manage: true,
+        signal: this.#interrupt.signal,
         reply: async (text) => this.#surface.answer(text),
-        progress: (text) => this.#surface.replaceable(text),
+        progress: (text) => this.#surface.working(text),
       });
       return;
     }
@@ -124,13 +151,13 @@ export class Terminal {
     return String(this.#lastId);
   }
 
-  readonly #completer = (
-    line: string,
-    done: (error: null, result: [string[], string]) => void,
-  ): void => {
-    const names = this.#options.host.commands.map((command) => `/${command.name}`);
-    const hits = line.startsWith("/") ? names.filter((name) => name.startsWith(line)) : [];
-    done(null, [hits, line]);
+  readonly #completer = (line: string): [string[], string] => {
+    const words = this.#options.host.commands.flatMap((command) => [
+      `/${command.name}`,
+      ...(command.subcommands ?? []).map((sub) => `/${command.name} ${sub.name}`),
+    ]);
+    const hits = [...words, "/quit"].filter((word) => word.startsWith(line));
+    return [line.startsWith("/") ? hits : [], line];
   };
 }
 

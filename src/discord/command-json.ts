@@ -140,10 +140,15 @@ export function calledPart(
 
 /**
  * Whether the answer is for the whole channel to see: what changes something for all (it needs
- * Manage Channels, or brings a file in) is; looking something up is shown to the caller alone.
+ * Manage Channels, or brings a file in) is; looking something up, and being refused, is shown to
+ * the caller alone.
  */
-export function isAnsweredInPublic(command: Command, subcommand: string | undefined): boolean {
+export function isAnsweredInPublic(
+  command: Command,
+  subcommand: string | undefined,
+  may_manage: boolean,
+): boolean {
   const part = calledPart(command, subcommand);
-  if (part.permission === "manage_channel") return true;
+  if (part.permission === "manage_channel") return may_manage;
   return (part.options ?? []).some((option) => option.type === "file");
 }

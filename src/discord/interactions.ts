@@ -82,7 +82,7 @@ export class Interactions {
       return this.#tell(key, command ? NOT_HERE : "This command is from an older version of me.");
     }
     const subcommand = interaction.options.getSubcommand(false) ?? undefined;
-    const ephemeral = !isAnsweredInPublic(command, subcommand);
+    const ephemeral = !isAnsweredInPublic(command, subcommand, mayManage(interaction));
     await this.#acknowledge(
       key,
       InteractionResponseType.DeferredChannelMessageWithSource,

@@ -1,11 +1,13 @@
 /**
  * "… is typing", kept alive while at least one agent of a channel is at work. Discord shows it for
- * ten seconds and has no way to end it, so it is renewed every eight and simply not renewed again.
+ * ten seconds and has no way to end it, so it is renewed every eight and simply not renewed again;
+ * and an answer that comes at once shows none, which would only linger under it.
  */
 import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import { DiscordError } from "./discord-error.ts";
 
+const GRACE_MS = 250;
 const RENEW_MS = 8_000;
 const LONGEST_MS = 5 * 60_000;
 
@@ -59,6 +61,7 @@ export class TypingController {
   }
 
   async #keepAlive(id: string, channel: Channel): Promise<void> {
+    await this.#clock.sleep(GRACE_MS, channel.stop.signal).catch(() => undefined);
     while (!channel.stop.signal.aborted && this.#clock.monotonic() < channel.ends) {
       const isRefused = await this.#send(id).then(() => false, isRefusal);
       if (isRefused) break;

@@ -20,6 +20,10 @@ export function summaryKey(owner: string, version: number): string {
   return `${owner}/summary/${version}`;
 }
 
+export function frontKey(owner: string, version: number): string {
+  return `${owner}/front/${version}`;
+}
+
 /** A row of the agent's log of messages. */
 export function logKey(owner: string, index: number): string {
   return `${owner}/log/${index}`;
@@ -51,6 +55,7 @@ export class AgentRows {
   readonly #parts: StoredParts;
   #core: number;
   #summary: number;
+  #front: number;
 
   /** `committed` is what the parts were restored from. */
   constructor(owner: string, parts: StoredParts, committed: MemgptSnapshot | undefined) {
@@ -58,6 +63,7 @@ export class AgentRows {
     this.#parts = parts;
     this.#core = committed?.core_version ?? 0;
     this.#summary = committed?.summary_version ?? 0;
+    this.#front = committed?.front_version ?? 0;
   }
 
   pending(): Row[] {
@@ -66,7 +72,10 @@ export class AgentRows {
     if (core.version > this.#core) {
       rows.push([coreKey(this.#owner, core.version), core.record()]);
     }
-    const { summary, summary_version } = context;
+    const { summary, summary_version, front, front_version } = context;
+    if (front && front_version > this.#front) {
+      rows.push([frontKey(this.#owner, front_version), front]);
+    }
     if (summary && summary_version > this.#summary) {
       rows.push([summaryKey(this.#owner, summary_version), summary]);
     }
@@ -78,6 +87,7 @@ export class AgentRows {
     this.#parts.archival.log.flushed(this.#under("archival", rows).length);
     this.#core = Math.max(this.#core, ...this.#under("core", rows));
     this.#summary = Math.max(this.#summary, ...this.#under("summary", rows));
+    this.#front = Math.max(this.#front, ...this.#under("front", rows));
   }
 
   /** Keys of everything committed. */
@@ -89,6 +99,7 @@ export class AgentRows {
       ...archival.log.keys(),
       ...upTo(core.version).map((version) => coreKey(this.#owner, version)),
       ...upTo(context.summary_version).map((version) => summaryKey(this.#owner, version)),
+      ...upTo(context.front_version).map((version) => frontKey(this.#owner, version)),
       stateKey(this.#owner),
     ];
   }

@@ -5,9 +5,8 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError } from "../shared/errors.ts";
-import type { AgentEventListener } from "../shared/events.ts";
 import type { FunctionContext } from "./agent-function.ts";
-import { AgentRows, coreKey, readRow, stateKey, summaryKey } from "./agent-rows.ts";
+import { AgentRows, coreKey, frontKey, readRow, stateKey, summaryKey } from "./agent-rows.ts";
 import { ArchivalMemory } from "./archival-memory.ts";
 import { BASE_FUNCTIONS } from "./base-functions.ts";
 import { CoreMemory, type CoreMemoryRecord } from "./core-memory.ts";
@@ -29,11 +28,13 @@ import {
   type IncomingLine,
   type MemgptAgentOptions,
   type MemgptRuntime,
+  type PromptLayout,
+  type ReplyOptions,
   type Row,
 } from "./runtime.ts";
 import { checkSnapshot, type MemgptSnapshot } from "./snapshot.ts";
 import { StepLoop, type StepLoopAgent } from "./step-loop.ts";
-import { describeSource, renderSystemMessage } from "./system-message.ts";
+import { describeSource, type Front, renderFront } from "./system-message.ts";
 import { TimeFormat } from "./time-format.ts";
 
 export type {
@@ -61,6 +62,9 @@ export class MemgptAgent {
   #busy = false;
   /** Alerts that came while a step ran: between a call and its result there is no place for them. */
   #heldAlerts: ChatMessage[] = [];
+  readonly #layout: PromptLayout;
+  /** What the front was rendered from, where the layout wants it to follow (`memgpt_0_3`). */
+  #rendered: { core: number; sources: readonly AttachedSource[] } | undefined;
   /** Ends the summary that is being written when the reply is stopped. */
   #signal: AbortSignalLike | undefined;
 
@@ -76,6 +80,7 @@ export class MemgptAgent {
     this.name = name;
     this.core = core;
     this.#options = options;
+    this.#layout = options.layout ?? "append";
     this.#runtime = { ...runtime, logger };
     this.#time = new TimeFormat(runtime.time_zone);
     this.#functions = new FunctionTable(options.functions, BASE_FUNCTIONS, logger);
@@ -96,7 +101,8 @@ export class MemgptAgent {
       tokens,
       toolTokens: tokens.count(JSON.stringify(this.#functions.schemas)),
       window: () => runtime.model.context_window,
-      renderSystem: () => this.#renderSystem(),
+      prompt: options.system,
+      renderFront: () => this.#renderFront(),
       formatNow: () => this.#formatNow(),
       logLength: () => this.recall.log.length,
       summarize: (messages) => this.#summarize(messages),
@@ -110,7 +116,9 @@ export class MemgptAgent {
     const { persona, human } = options;
     const core = new CoreMemory({ persona, human, modified_at: runtime.clock.now() }, 1);
     const agent = new MemgptAgent(options, runtime, core, undefined);
-    for (const message of bootMessages(agent.#formatNow())) agent.#append(message);
+    agent.#context.renderFront();
+    for (const message of bootMessages(agent.#formatNow(), runtime.model.model))
+      agent.#append(message);
     return agent;
   }
 
@@ -137,13 +145,21 @@ export class MemgptAgent {
       checked.summary_version === 0
         ? undefined
         : await readRow<Summary | null>(runtime.store, summaryKey(owner, checked.summary_version));
+    const { front_version = 0 } = checked;
+    const front =
+      front_version === 0
+        ? undefined
+        : await readRow<Front | null>(runtime.store, frontKey(owner, front_version));
     agent.#context.restore({
       start: checked.queue_start,
       messages: entries.map((entry) => entry.message),
       trims: checked.trims,
       summary_version: checked.summary_version,
       ...(summary ? { summary } : {}),
+      front_version,
+      ...(front?.layout === agent.#layout ? { front } : {}),
     });
+    agent.#rendered = { core: core.version, sources: agent.sources };
     agent.#context.warned = checked.warned;
     agent.#answerOpenCalls();
     return agent;
@@ -174,16 +190,14 @@ export class MemgptAgent {
    * or the signal's reason if nothing was said before it; state is consistent either way. One reply
    * at a time.
    */
-  async reply(
-    lines: readonly IncomingLine[],
-    options: { signal?: AbortSignalLike; onEvent?: AgentEventListener } = {},
-  ): Promise<AgentReply> {
+  async reply(lines: readonly IncomingLine[], options: ReplyOptions = {}): Promise<AgentReply> {
     if (this.#busy) {
       throw new ColloquyError("agent_busy", `${this.name} is answering already.`);
     }
     this.#busy = true;
     this.#signal = options.signal;
     try {
+      if (lines.length > 0) this.#context.turn = this.recall.log.length;
       for (const { speaker, text, created_at } of lines) {
         const time = this.#time.format(created_at);
         this.#append(packageUserMessage(speaker, text, time), created_at);
@@ -231,6 +245,7 @@ export class MemgptAgent {
       archival: this.archival.state(),
       core_version: this.core.version,
       summary_version: this.#context.summary_version,
+      front_version: this.#context.front_version,
       sources: [...this.sources],
       first_message_done: this.#firstMessageDone,
       warned: this.#context.warned,
@@ -300,6 +315,14 @@ export class MemgptAgent {
 
   #append(message: ChatMessage, createdAt = this.#runtime.clock.now()): void {
     this.#context.push(this.recall.append({ created_at: createdAt, message }), message);
+    if (this.#layout === "memgpt_0_3") this.#followFront();
+  }
+
+  /** MemGPT 0.3.5 `rebuild_memory`; attached sources count as well, which it forgot. */
+  #followFront(): void {
+    const { core, sources } = { core: this.core.version, sources: this.sources };
+    if (this.#rendered?.core === core && this.#rendered.sources === sources) return;
+    this.#context.renderFront();
   }
 
   #alert(text: string): void {
@@ -333,9 +356,10 @@ export class MemgptAgent {
     return summarize(messages, { model, tokens, logger, agent: this.name, ...signal });
   }
 
-  #renderSystem(): string {
-    return renderSystemMessage({
-      prompt: this.#options.system,
+  #renderFront(): Front {
+    this.#rendered = { core: this.core.version, sources: this.sources };
+    return renderFront({
+      layout: this.#layout,
       core: this.core,
       recall: this.recall,
       archival: this.archival,

@@ -5,11 +5,12 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError } from "../shared/errors.ts";
-import { LexicalIndex } from "../shared/lexical-index.ts";
 import type { Logger } from "../shared/logger.ts";
 import { AppendLog } from "./append-log.ts";
 import { PassageIndexes, type PassageMatch } from "./passage-indexes.ts";
 import type { Embedder, Passage, PassageStore, StateStore, TokenCounter } from "./ports.ts";
+import { byRank, PassageRanker } from "./ranking/passage-ranker.ts";
+import { readQuery, type SearchQuery } from "./ranking/search-query.ts";
 import { formatResultPage, fuseRankings, RANKED_LIMIT } from "./result-page.ts";
 import type { AttachedSource } from "./runtime.ts";
 import { formatPassage } from "./search-text.ts";
@@ -66,9 +67,8 @@ export class ArchivalMemory {
   #sources: readonly AttachedSource[];
   #passageCount: number;
   /** The agent's own passages, in the order of the log; empty until the first search. */
-  readonly #own: Passage[] = [];
+  readonly #own = new PassageRanker();
   readonly #ownIds = new Map<string, Passage>();
-  readonly #words = new LexicalIndex();
   #read = 0;
   #reading: Promise<void> = Promise.resolve();
 
@@ -152,22 +152,26 @@ export class ArchivalMemory {
   /** The agent's own passages, oldest first, from `offset`. Rejects when the log cannot be read. */
   async page(offset: number, limit: number): Promise<Passage[]> {
     await this.#sync();
-    return this.#own.slice(offset, offset + limit);
+    return this.#own.page(offset, limit);
   }
 
   /**
-   * Best first, at most 100: by words, fused with meaning where the embedder is semantic. Rejects
-   * with a `StoreError` when an attached source cannot be read, so that an outage never reads as
-   * "nothing found".
+   * All passages that contain the query; then others that bear on it by words, fused with meaning
+   * where the embedder is semantic, 100 of all kinds at most unless more contain it. Best first. A
+   * query in double quotes gets the former only. Rejects with a `StoreError` when an attached
+   * source cannot be read, so that an outage never reads as "nothing found".
    */
   async search(query: string, signal?: AbortSignalLike): Promise<ArchivalResults> {
     await this.#sync();
-    const matches = [...this.#searchOwn(query), ...(await this.#searchSources(query))];
-    const byWords = matches.sort((a, b) => b.score - a.score).slice(0, RANKED_LIMIT);
-    if (!this.#options.embedder.semantic || query.trim() === "") {
+    const wanted = readQuery(query);
+    const matches = [...this.#searchOwn(wanted), ...(await this.#searchSources(wanted))];
+    const exact = matches.filter((match) => match.exact).length;
+    const limit = Math.max(RANKED_LIMIT, exact);
+    const byWords = matches.sort(byRank).slice(0, limit);
+    if (!this.#options.embedder.semantic || wanted.exact_only || wanted.text.trim() === "") {
       return { passages: byWords.map((match) => match.passage) };
     }
-    const byMeaning = await this.#searchVectors(query, signal);
+    const byMeaning = await this.#searchVectors(wanted.text, signal);
     const found = new Map<string, Passage>();
     for (const { owner, passage } of [...byWords, ...(byMeaning ?? [])]) {
       found.set(`${owner}\n${passage.id}`, passage);
@@ -175,8 +179,9 @@ export class ArchivalMemory {
     const rankings = [byWords, byMeaning ?? []].map((list) =>
       list.map(({ owner, passage }) => `${owner}\n${passage.id}`),
     );
-    const passages = fuseRankings(rankings)
-      .slice(0, RANKED_LIMIT)
+    const first = (rankings[0] ?? []).slice(0, exact);
+    const passages = [...new Set([...first, ...fuseRankings(rankings)])]
+      .slice(0, limit)
       .flatMap((key) => found.get(key) ?? []);
     return { passages, ...(byMeaning ? {} : { note: WORDS_ONLY }) };
   }
@@ -188,14 +193,12 @@ export class ArchivalMemory {
     return formatResultPage(passages, page, (passage) => formatPassage(passage, time), note);
   }
 
-  #searchOwn(query: string): PassageMatch[] {
-    return this.#words.search(query, RANKED_LIMIT).flatMap(({ id, score }) => {
-      const passage = this.#own[id];
-      return passage ? [{ passage, owner: this.passageOwner, score }] : [];
-    });
+  #searchOwn(query: SearchQuery): PassageMatch[] {
+    const owner = this.passageOwner;
+    return this.#own.search(query, RANKED_LIMIT).map((match) => ({ ...match, owner }));
   }
 
-  async #searchSources(query: string): Promise<PassageMatch[]> {
+  async #searchSources(query: SearchQuery): Promise<PassageMatch[]> {
     const found = await Promise.all(
       this.#sources.map((source) =>
         this.#sourceIndexes.search(source.owner, source.passages, query, RANKED_LIMIT),
@@ -239,9 +242,11 @@ export class ArchivalMemory {
       const from = this.#read;
       const entries = await this.log.read(from, from + READ_BATCH);
       this.#read = from + entries.length;
-      for (const passage of entries.flatMap((entry, i) => passagesOf(entry, from + i))) {
-        this.#words.add(this.#own.push(passage) - 1, passage.text);
-        this.#ownIds.set(passage.id, passage);
+      for (const [i, entry] of entries.entries()) {
+        for (const passage of passagesOf(entry, from + i)) {
+          this.#own.add(passage, String(from + i));
+          this.#ownIds.set(passage.id, passage);
+        }
       }
     }
   }

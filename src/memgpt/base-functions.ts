@@ -23,6 +23,10 @@ const PAGE: Properties = {
     description: "Which page of the results to show; the first is 0, which is the default.",
   },
 };
+const QUERY = {
+  type: "string",
+  description: 'Words or a question to look for; in double quotes ("…"), exactly this text.',
+};
 const BLOCK_NAME = {
   type: "string",
   description: 'The block to edit: "persona" (you) or "human" (the people you talk with).',
@@ -93,7 +97,7 @@ const conversationSearch: AgentFunction = {
     "conversation_search",
     "Searches everything that was ever said in this conversation, also what is no longer in your context. Lines that contain the query come first, then those that come near it.",
     {
-      query: { type: "string", description: "Words or a question to look for." },
+      query: QUERY,
       ...PAGE,
     },
     ["query", "request_heartbeat"],
@@ -139,7 +143,7 @@ const archivalMemorySearch: AgentFunction = {
     "archival_memory_search",
     "Searches your archival memory: what you have kept there, and the documents that are attached to you. Results from documents begin with their source and page.",
     {
-      query: { type: "string", description: "Words or a question to look for." },
+      query: QUERY,
       ...PAGE,
     },
     ["query", "request_heartbeat"],

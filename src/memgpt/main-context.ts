@@ -7,6 +7,7 @@
 import { clipToTokens, countMessage, trimMessage } from "./clip-text.ts";
 import { packageSummary } from "./packaging.ts";
 import type { ChatMessage, TokenCounter } from "./ports.ts";
+import { type Front, systemMessage } from "./system-message.ts";
 
 export interface Summary {
   text: string;
@@ -20,7 +21,9 @@ export interface MainContextOptions {
   toolTokens: number;
   /** The model's window; asked each time, because failover may change it. */
   window: () => number;
-  renderSystem: () => string;
+  /** The preset's prompt. */
+  prompt: string;
+  renderFront: () => Front;
   formatNow: () => string;
   /** Messages in the log. */
   logLength: () => number;
@@ -53,6 +56,8 @@ export class MainContext {
   readonly #options: MainContextOptions;
   #system: ChatMessage = { role: "system", content: "" };
   #systemTokens = 0;
+  #front: Front | undefined;
+  #frontVersion = 0;
   #summaryVersion = 0;
   #summary: { value: Summary; message: ChatMessage; tokens: number } | undefined;
   #items: QueueItem[] = [];
@@ -61,10 +66,11 @@ export class MainContext {
   #trims: Trim[] = [];
   /** True once the pressure warning was given; an eviction re-arms it. */
   warned = false;
+  /** Log row from which on everything belongs to the reply that is being made. */
+  turn = 0;
 
   constructor(options: MainContextOptions) {
     this.#options = options;
-    this.renderSystem();
   }
 
   /** Log row of the queue's first message; the queue reaches to the log's end. */
@@ -79,6 +85,16 @@ export class MainContext {
   /** Grows by one with each eviction; 0 before the first. */
   get summary_version(): number {
     return this.#summaryVersion;
+  }
+
+  /** What stands below the prompt; undefined before it is first rendered. */
+  get front(): Front | undefined {
+    return this.#front;
+  }
+
+  /** Grows by one each time the front is rendered. */
+  get front_version(): number {
+    return this.#frontVersion;
   }
 
   get trims(): readonly Trim[] {
@@ -100,10 +116,10 @@ export class MainContext {
     return [this.#system, ...summary, ...this.queue];
   }
 
-  /** Renders the front again; between evictions only when an agent wakes up. */
-  renderSystem(): void {
-    this.#system = { role: "system", content: this.#options.renderSystem() };
-    this.#systemTokens = countMessage(this.#system, this.#options.tokens);
+  /** Renders the front anew: providers' caches lose the whole prompt. */
+  renderFront(): void {
+    this.#frontVersion += 1;
+    this.#setFront(this.#options.renderFront());
   }
 
   /** Takes the queue of a restored agent: rows `start` and following. */
@@ -113,7 +129,12 @@ export class MainContext {
     trims: readonly Trim[];
     summary_version: number;
     summary?: Summary;
+    front_version: number;
+    front?: Front;
   }): void {
+    this.#frontVersion = state.front_version;
+    if (state.front) this.#setFront(state.front);
+    else this.renderFront();
     this.#start = state.start;
     this.#summaryVersion = state.summary_version;
     if (state.summary) this.#setSummary(state.summary);
@@ -152,14 +173,17 @@ export class MainContext {
     this.#cutLargest();
   }
 
-  /** Evicts about three quarters of the queue into the summary; false when nothing can go. */
+  /**
+   * Evicts about three quarters of the queue into the summary; false when nothing can go. The lines
+   * that are being answered, and what was found for them, go only when nothing else can: an agent
+   * that searches must not forget what it was asked.
+   */
   async evict(): Promise<boolean> {
     const head = this.#summary ? [this.#summary] : [];
     const all = [...head, ...this.#items];
-    const cut = planEviction(
-      all.map((item) => ({ role: item.message.role, tokens: item.tokens })),
-      head.length,
-    );
+    const sizes = all.map((item) => ({ role: item.message.role, tokens: item.tokens }));
+    const turn = head.length + Math.max(0, this.turn - this.#start);
+    const cut = planEviction(sizes, head.length, turn) || planEviction(sizes, head.length);
     if (cut <= head.length) return false;
     const evicted = all.slice(0, cut).map((item) => item.message);
     const text = await this.#options.summarize(evicted);
@@ -167,7 +191,7 @@ export class MainContext {
     this.#drop(cut - head.length);
     this.#summaryVersion += 1;
     this.#setSummary({ text, covers: cut });
-    this.renderSystem();
+    this.renderFront();
     this.warned = false;
     return true;
   }
@@ -233,6 +257,13 @@ export class MainContext {
     this.#trims = this.#trims.filter(([index]) => index >= this.#start);
   }
 
+  #setFront(front: Front): void {
+    const { prompt, tokens } = this.#options;
+    this.#front = front;
+    this.#system = { role: "system", content: systemMessage(prompt, front) };
+    this.#systemTokens = countMessage(this.#system, tokens);
+  }
+
   #setSummary(value: Summary): void {
     const { tokens, logLength, formatNow } = this.#options;
     // A summary that would fill the window again is no progress.
@@ -251,13 +282,14 @@ export class MainContext {
  * How many of the oldest messages to evict (MemGPT 0.3.5 `summarize_messages_inplace`): walk until
  * three quarters of the tokens are passed, never into the last three; let an assistant message
  * come first after the cut, and never part a call from its results. `least` messages (an earlier
- * summary) do not count as progress by themselves. 0 when nothing can go.
+ * summary) do not count as progress by themselves, and `most` is never passed. 0 when nothing can go.
  */
 export function planEviction(
   items: readonly { role: ChatMessage["role"]; tokens: number }[],
   least = 0,
+  most = items.length,
 ): number {
-  const last = items.length - KEEP_LAST;
+  const last = Math.min(items.length - KEEP_LAST, most);
   if (last <= least) return 0;
   const target = Math.floor(EVICT_FRACTION * items.reduce((sum, item) => sum + item.tokens, 0));
   let cut = 0;

@@ -75,21 +75,27 @@ export function packageFunctionResult(
 
 /**
  * What the model wakes up with (MemGPT 0.3.5 `get_initial_boot_messages`, without the system
- * message): a thought with a first `send_message`, its result, and the login event.
+ * message): a thought with a first `send_message`, its result, and the login event. gpt-3.5 gets the
+ * variant that shows it a plain question.
  */
-export function bootMessages(time: string): ChatMessage[] {
+export function bootMessages(time: string, model = ""): ChatMessage[] {
   const id = "call_boot";
+  const small = /gpt-3\.?5/.test(model);
+  const message = small ? "Hi, is anyone there?" : "More human than human is our motto.";
+  const thought = small
+    ? "Nobody has written to me yet. I call a function to send a message."
+    : "I am awake and my persona is loaded. Let me try whether my voice works.";
   return [
     {
       role: "assistant",
-      content: "I am awake and my persona is loaded. Let me try whether my voice works.",
+      content: thought,
       tool_calls: [
         {
           id,
           type: "function",
           function: {
             name: "send_message",
-            arguments: JSON.stringify({ message: "More human than human is our motto." }),
+            arguments: JSON.stringify({ message }),
           },
         },
       ],

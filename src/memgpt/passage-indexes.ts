@@ -2,25 +2,18 @@
  * Word indexes over owners of the `PassageStore`, built when first searched, by paging. A data
  * source is attached to many agents but read and indexed once, so one of these is shared by all.
  */
-import { LexicalIndex } from "../shared/lexical-index.ts";
-import type { Passage, PassageStore } from "./ports.ts";
+import type { PassageStore } from "./ports.ts";
+import { PassageRanker, type RankedPassage } from "./ranking/passage-ranker.ts";
+import type { SearchQuery } from "./ranking/search-query.ts";
 
-export interface PassageMatch {
-  passage: Passage;
+export interface PassageMatch extends RankedPassage {
   owner: string;
-  /** Greater than 0; comparable within one owner, roughly so between owners. */
-  score: number;
-}
-
-interface OwnerIndex {
-  passages: Passage[];
-  words: LexicalIndex;
 }
 
 interface Slot {
   /** The count that the owner was said to have when the index was asked for. */
   expected: number;
-  index: Promise<OwnerIndex>;
+  index: Promise<PassageRanker>;
 }
 
 /** Owners kept; the one not used for longest is dropped first. */
@@ -37,21 +30,18 @@ export class PassageIndexes {
   }
 
   /**
-   * Passages of `owner` that share words with the query, best first. `expected` is how many the
-   * owner has by its record: when that changes, the index is built anew. Rejects with the store's
-   * error, and then tries again the next time.
+   * Passages of `owner` that contain the query or bear on it, in no order. `expected` is how many
+   * the owner has by its record: when that changes, the index is built anew. Rejects with the
+   * store's error, and then tries again the next time.
    */
   async search(
     owner: string,
     expected: number,
-    query: string,
+    query: SearchQuery,
     limit: number,
   ): Promise<PassageMatch[]> {
-    const { passages, words } = await this.#slot(owner, expected).index;
-    return words.search(query, limit).flatMap(({ id, score }) => {
-      const passage = passages[id];
-      return passage ? [{ passage, owner, score }] : [];
-    });
+    const index = await this.#slot(owner, expected).index;
+    return index.search(query, limit).map((match) => ({ ...match, owner }));
   }
 
   /** Forgets an owner's index, e.g. when its passages were deleted. */
@@ -74,14 +64,13 @@ export class PassageIndexes {
     return slot;
   }
 
-  async #build(owner: string): Promise<OwnerIndex> {
-    const passages: Passage[] = [];
-    const words = new LexicalIndex();
-    while (passages.length < MAX_PASSAGES) {
-      const page = await this.#store.page(owner, passages.length, PAGE);
+  async #build(owner: string): Promise<PassageRanker> {
+    const index = new PassageRanker();
+    while (index.size < MAX_PASSAGES) {
+      const page = await this.#store.page(owner, index.size, PAGE);
       if (page.length === 0) break;
-      for (const passage of page) words.add(passages.push(passage) - 1, passage.text);
+      for (const passage of page) index.add(passage, passage.source ?? "");
     }
-    return { passages, words };
+    return index;
   }
 }

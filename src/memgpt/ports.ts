@@ -47,6 +47,21 @@ export interface ChatRequest {
   signal?: AbortSignalLike;
   /** Asks for streaming; called with each piece of `content` in order. */
   onText?: (delta: string) => void;
+  /**
+   * Asks for streaming; called with each piece of the tool calls in order. A preview: the pieces of a
+   * call (`index` and `name`) join to a prefix of its arguments, and a retry inside is told only as
+   * far as it continues what was told. The completion is the truth.
+   */
+  onToolCall?: (delta: ToolCallDelta) => void;
+}
+
+/** A piece of a tool call while the model writes it. */
+export interface ToolCallDelta {
+  /** Place of the call in the answer, from 0. */
+  index: number;
+  name: string;
+  /** The next piece of the arguments' raw text. */
+  arguments: string;
 }
 
 export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter";

@@ -5,14 +5,19 @@
  * the first search, vectors are kept behind the log where the embedder has meaning in it.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
-import { LexicalIndex } from "../shared/lexical-index.ts";
 import type { Logger } from "../shared/logger.ts";
 import { argumentError } from "./agent-function.ts";
 import { AppendLog } from "./append-log.ts";
 import { saidIn } from "./packaging.ts";
 import type { ChatMessage, Embedder, Passage, PassageStore, StateStore } from "./ports.ts";
-import { formatResultPage, fuseRankings, RANKED_LIMIT } from "./result-page.ts";
-import { formatLine } from "./search-text.ts";
+import { calendarOf } from "./ranking/calendar.ts";
+import { LineIndex } from "./ranking/line-index.ts";
+import { timesNamed } from "./ranking/question-dates.ts";
+import { rankLines } from "./ranking/rank-lines.ts";
+import { CONVERSATION, type RankingWeights } from "./ranking/ranking-weights.ts";
+import { readQuery } from "./ranking/search-query.ts";
+import { fuseRankings, RANKED_LIMIT } from "./result-page.ts";
+import { formatLinePage } from "./search-text.ts";
 import type { TimeFormat } from "./time-format.ts";
 import { INDEX_BATCH, type IndexCursor, WriteBehindIndex } from "./write-behind-index.ts";
 
@@ -60,6 +65,8 @@ export interface RecallMemoryOptions {
   logger: Logger;
   time: TimeFormat;
   state?: RecallState;
+  /** Other weights than `CONVERSATION`, for measuring. */
+  weights?: RankingWeights;
 }
 
 /** Rows at the log's beginning that nobody heard: the boot sequence. */
@@ -92,8 +99,9 @@ export class RecallMemory {
   readonly log: AppendLog<LogEntry>;
   readonly #options: RecallMemoryOptions;
   readonly #vectors: WriteBehindIndex | undefined;
-  readonly #words = new LexicalIndex();
-  readonly #lines = new Map<number, RecallLine>();
+  readonly #words = new LineIndex();
+  /** By row of the word index: what was said, in order. */
+  readonly #lines: RecallLine[] = [];
   #said: number;
   /** Rows that `#lines` and `#words` cover. */
   #read = BOOT_ROWS;
@@ -143,38 +151,34 @@ export class RecallMemory {
   }
 
   /**
-   * Lines that contain the query, oldest first and all of them; then the best of those that share
-   * words or, with a semantic embedder, meaning with it. Rejects when the log cannot be read; a
-   * failing index only leads to a note.
+   * Lines that contain the query, oldest first and all of them; then the best of those that bear on
+   * it by words and their surroundings or, with a semantic embedder, by meaning. A query in double
+   * quotes gets the former only. Rejects when the log cannot be read; a failing index only leads to
+   * a note.
    */
   async search(query: string, signal?: AbortSignalLike): Promise<RecallResults> {
     await this.#sync();
-    const needle = query.toLowerCase();
-    const exact: number[] = [];
-    for (const line of this.#lines.values()) {
-      if (line.text.toLowerCase().includes(needle)) exact.push(line.index);
-    }
-    const byWords = this.#words.search(query, RANKED_LIMIT).map((hit) => hit.id);
-    const byMeaning = await this.#searchVectors(query, signal);
+    const { text, exact_only } = readQuery(query);
+    const needle = text.toLowerCase();
+    const exact = this.#lines.filter((line) => line.text.toLowerCase().includes(needle));
+    if (exact_only) return { lines: exact };
+    const byWords = this.#rank(text);
+    const byMeaning = await this.#searchVectors(text, signal);
     const ranked = byMeaning ? fuseRankings([byWords, byMeaning]) : byWords;
-    const found = new Set([...exact, ...ranked]);
-    const lines = [...found].flatMap((index) => this.#lines.get(index) ?? []);
+    const lines = [...new Set([...exact, ...ranked])];
     return { lines, ...(byMeaning || !this.#vectors ? {} : { note: WORDS_ONLY }) };
   }
 
   /** Lines from `start` (inclusive) to `end` (exclusive), in milliseconds, oldest first. */
   async searchByTime(start: number, end: number): Promise<RecallLine[]> {
     await this.#sync();
-    return [...this.#lines.values()].filter(
-      (line) => line.created_at >= start && line.created_at < end,
-    );
+    return this.#lines.filter((line) => line.created_at >= start && line.created_at < end);
   }
 
   /** MemGPT's `conversation_search`: a page of `search`, in words. Pages count from 0. */
   async searchText(query: string, page = 0, signal?: AbortSignalLike): Promise<string> {
     const { lines, note } = await this.search(query, signal);
-    const { time } = this.#options;
-    return formatResultPage(lines, page, (line) => formatLine(line, time, query), note);
+    return formatLinePage(lines, page, this.#options.time, query, note);
   }
 
   /**
@@ -186,14 +190,24 @@ export class RecallMemory {
     const [start] = dayOf("start_date", startDate, time);
     const [, end] = dayOf("end_date", endDate, time);
     const lines = await this.searchByTime(start, end);
-    return formatResultPage(lines, page, (line) => formatLine(line, time, ""));
+    return formatLinePage(lines, page, time);
   }
 
-  /** Rows of the nearest lines; undefined without a semantic embedder, or when it or the store fails. */
+  /** Best first. What "last week" means is counted from the newest line. */
+  #rank(query: string): RecallLine[] {
+    const { time, weights = CONVERSATION } = this.#options;
+    const now = this.#lines.at(-1)?.created_at ?? 0;
+    const times = timesNamed(query, now, calendarOf(time));
+    return rankLines(this.#words, query, RANKED_LIMIT, weights, times).flatMap(
+      ({ row }) => this.#lines[row] ?? [],
+    );
+  }
+
+  /** The nearest lines; undefined without a semantic embedder, or when it or the store fails. */
   async #searchVectors(
     query: string,
     signal: AbortSignalLike | undefined,
-  ): Promise<number[] | undefined> {
+  ): Promise<RecallLine[] | undefined> {
     const vectors = this.#vectors;
     if (!vectors || query.trim() === "") return undefined;
     try {
@@ -203,13 +217,25 @@ export class RecallMemory {
       const hits = await this.#options.passages.search([this.passageOwner], vector, RANKED_LIMIT);
       return hits
         .filter((hit) => hit.owner === this.passageOwner)
-        .map((hit) => Number(hit.passage.id.slice(1)))
-        .filter((index) => this.#lines.has(index));
+        .flatMap((hit) => this.#lineAt(Number(hit.passage.id.slice(1))) ?? []);
     } catch (cause) {
       if (signal?.aborted) throw cause;
       vectors.logFailure(cause);
       return undefined;
     }
+  }
+
+  /** The line of a log row, by halving: lines stand in the order of the log. */
+  #lineAt(index: number): RecallLine | undefined {
+    let low = 0;
+    let high = this.#lines.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#lines[middle]?.index ?? 0) < index) low = middle + 1;
+      else high = middle;
+    }
+    const line = this.#lines[low];
+    return line?.index === index ? line : undefined;
   }
 
   /** Reads what the word index has not seen yet. Callers queue, so no row is added twice. */
@@ -224,8 +250,8 @@ export class RecallMemory {
       const from = this.#read;
       const lines = await this.#linesIn(from, from + READ_BATCH);
       for (const line of lines) {
-        this.#lines.set(line.index, line);
-        this.#words.add(line.index, line.text, { speaker: line.speaker });
+        this.#lines.push(line);
+        this.#words.add(line.text, { speaker: line.speaker, at: line.created_at });
       }
     }
   }

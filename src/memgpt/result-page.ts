@@ -9,6 +9,11 @@ export const PAGE_SIZE = 5;
 /** How far down a ranking one can page. */
 export const RANKED_LIMIT = 100;
 
+/** The results on a page; pages count from 0. */
+export function pageOf<T>(results: readonly T[], page: number): T[] {
+  return results.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+}
+
 /** `Showing 5 of 7 results (page 0/1): ["…", …]`; pages count from 0. `note` is put at the end. */
 export function formatResultPage<T>(
   results: readonly T[],
@@ -18,7 +23,7 @@ export function formatResultPage<T>(
 ): string {
   const tail = note === undefined ? "" : ` [NOTE: ${note}]`;
   if (results.length === 0) return `No results found.${tail}`;
-  const shown = results.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+  const shown = pageOf(results, page);
   const lastPage = Math.ceil(results.length / PAGE_SIZE) - 1;
   const list = shown.map((result) => JSON.stringify(format(result))).join(", ");
   return `Showing ${shown.length} of ${results.length} results (page ${page}/${lastPage}): [${list}]${tail}`;

@@ -4,13 +4,14 @@
  * keep everything, so nothing that was said or stored since can get lost.
  */
 
-import { coreKey, logKey, readRow, summaryKey } from "./agent-rows.ts";
+import { coreKey, frontKey, logKey, readRow, summaryKey } from "./agent-rows.ts";
 import type { CoreMemoryRecord } from "./core-memory.ts";
 import type { Summary } from "./main-context.ts";
 import type { StateStore } from "./ports.ts";
 import { type LogEntry, readLog } from "./recall-memory.ts";
 import type { Row } from "./runtime.ts";
 import type { MemgptSnapshot } from "./snapshot.ts";
+import type { Front } from "./system-message.ts";
 
 export interface Rewound {
   snapshot: MemgptSnapshot;
@@ -37,6 +38,10 @@ export async function rewind(
     saved.summary_version === 0
       ? null
       : await readRow<Summary | null>(store, summaryKey(owner, saved.summary_version));
+  const front_version = (current.front_version ?? 0) + 1;
+  const front = saved.front_version
+    ? await readRow<Front | null>(store, frontKey(owner, saved.front_version))
+    : null;
   const queue = await readLog(store, owner, saved.queue_start, saved.recall.length);
   const replayed = queue.map((entry, i): Row => {
     const row: LogEntry = { ...entry, replayed: true };
@@ -47,11 +52,13 @@ export async function rewind(
       ...replayed,
       [coreKey(owner, core_version), core],
       [summaryKey(owner, summary_version), summary],
+      [frontKey(owner, front_version), front],
     ],
     snapshot: {
       ...saved,
       core_version,
       summary_version,
+      front_version,
       queue_start: start,
       trims: saved.trims.map(([index, tokens]) => [index - saved.queue_start + start, tokens]),
       recall: { ...current.recall, length: start + queue.length },

@@ -2,7 +2,9 @@
  * What a MemGPT agent is made of and talks in: its options, the ports it runs on, the lines it
  * hears and the replies it gives. Types only.
  */
+import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock, Ids } from "../shared/clock.ts";
+import type { AgentEventListener } from "../shared/events.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { PassageIndexes } from "./passage-indexes.ts";
 import type { ChatModel, Embedder, PassageStore, StateStore, TokenCounter } from "./ports.ts";
@@ -39,7 +41,16 @@ export interface MemgptAgentOptions {
   first_message_verify_mono?: boolean;
   /** Model calls in one reply. Default 50. */
   max_chain?: number;
+  /** Default "append". */
+  layout?: PromptLayout;
 }
+
+/**
+ * "append": between evictions the prompt only grows at its end, so that providers' prefix caches hit
+ * (docs/decisions/0011-prompt-layout.md). "memgpt_0_3": as in MemGPT 0.3.5 the system message is
+ * rendered anew, with counts, at each change of core memory.
+ */
+export type PromptLayout = "append" | "memgpt_0_3";
 
 /** Something that somebody in the groupchat said. */
 export interface IncomingLine {
@@ -47,6 +58,14 @@ export interface IncomingLine {
   text: string;
   /** Milliseconds since the epoch. */
   created_at: number;
+}
+
+export interface ReplyOptions {
+  signal?: AbortSignalLike;
+  /** Thoughts and function traces while they arise. */
+  onEvent?: AgentEventListener;
+  /** Asks the model for streaming: `onEvent` is also told the reply's text while it is written. */
+  stream?: boolean;
 }
 
 export interface AgentReply {

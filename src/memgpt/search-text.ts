@@ -1,18 +1,45 @@
 /**
  * Search results in words, as models (the offline one among them) and `/memory` read them.
  */
-import { sliceText } from "./clip-text.ts";
+import { cutToBudget } from "./cut-to-budget.ts";
 import type { Passage } from "./ports.ts";
 import type { RecallLine } from "./recall-memory.ts";
+import { formatResultPage, pageOf } from "./result-page.ts";
 import type { TimeFormat } from "./time-format.ts";
 
-/** Characters of one recall result; longer lines are shown around what was looked for. */
-const MAX_LINE = 1500;
+/** What the texts of one page may take together, as `cutToBudget` counts it: about 125 tokens. */
+const PAGE_BUDGET = 500;
+
+/**
+ * A page of recall results within `PAGE_BUDGET`: lines that are too long for it are cut around the
+ * words of the query.
+ */
+export function formatLinePage(
+  lines: readonly RecallLine[],
+  page: number,
+  time: TimeFormat,
+  query = "",
+  note?: string,
+): string {
+  const shown = pageOf(lines, page);
+  const cuts = cutToBudget(
+    shown.map((line) => line.text),
+    PAGE_BUDGET,
+    query,
+  );
+  const texts = new Map(shown.map((line, i) => [line, cuts[i] ?? line.text]));
+  return formatResultPage(
+    lines,
+    page,
+    (line) => formatLine(line, texts.get(line) ?? line.text, time),
+    note,
+  );
+}
 
 /** `timestamp: T, user - Ada: text` or `timestamp: T, assistant - text`. */
-export function formatLine(line: RecallLine, time: TimeFormat, query: string): string {
+function formatLine(line: RecallLine, text: string, time: TimeFormat): string {
   const who = line.role === "user" ? `user - ${line.speaker}: ` : "assistant - ";
-  return `timestamp: ${time.format(line.created_at)}, ${who}${excerpt(line.text, query)}`;
+  return `timestamp: ${time.format(line.created_at)}, ${who}${text}`;
 }
 
 /** `timestamp: T, memory: [source, p. n] text`; the bracket only for what comes from a source. */
@@ -21,12 +48,4 @@ export function formatPassage(passage: Passage, time: TimeFormat): string {
   const name = source?.replace(/\s+/g, " ").replaceAll("[", "(").replaceAll("]", ")");
   const from = name ? `[${name}${page === undefined ? "" : `, p. ${page}`}] ` : "";
   return `timestamp: ${time.format(created_at)}, memory: ${from}${text}`;
-}
-
-function excerpt(text: string, query: string): string {
-  if (text.length <= MAX_LINE) return text;
-  const at = Math.max(0, text.toLowerCase().indexOf(query.toLowerCase()));
-  const start = Math.max(0, Math.min(at - 200, text.length - MAX_LINE));
-  const cut = sliceText(text, start, start + MAX_LINE);
-  return `${start > 0 ? "… " : ""}${cut}${start + MAX_LINE < text.length ? " …" : ""}`;
 }

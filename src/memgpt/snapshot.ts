@@ -21,6 +21,8 @@ export interface MemgptSnapshot {
   core_version: number;
   /** Row `<owner>/summary/<version>`; 0: nothing was evicted yet. */
   summary_version: number;
+  /** Row `<owner>/front/<version>`; absent or 0: to be rendered when the agent is restored. */
+  front_version?: number;
   sources: readonly AttachedSource[];
   /** The first answer has been given and verified. */
   first_message_done: boolean;
@@ -45,6 +47,7 @@ export function checkSnapshot(value: unknown, owner: string): MemgptSnapshot {
     snapshot.queue_start,
     snapshot.core_version,
     snapshot.summary_version,
+    snapshot.front_version ?? 0,
     snapshot.recall?.length,
     snapshot.recall?.said,
     snapshot.archival?.length,

@@ -20,7 +20,8 @@ import {
   packageHeartbeat,
 } from "./packaging.ts";
 import type { ChatCompletion, ChatMessage, ChatModel, ToolCall } from "./ports.ts";
-import type { AgentReply } from "./runtime.ts";
+import type { AgentReply, ReplyOptions } from "./runtime.ts";
+import { SpeechStream } from "./speech-stream.ts";
 
 /** What the loop needs of its agent. */
 export interface StepLoopAgent {
@@ -73,19 +74,22 @@ export class StepLoop {
   readonly #onEvent: AgentEventListener | undefined;
   readonly #messages: string[] = [];
   readonly #notices: string[] = [];
+  /** Only where it was asked for: streaming costs the model's client some CPU. */
+  readonly #speech: SpeechStream | undefined;
   #proseCorrections = 0;
   #corrections = 0;
   #unreadable = 0;
   /** The model chose to say nothing. */
   #silent = false;
 
-  constructor(
-    agent: StepLoopAgent,
-    options: { signal?: AbortSignalLike; onEvent?: AgentEventListener },
-  ) {
+  constructor(agent: StepLoopAgent, options: ReplyOptions) {
     this.#agent = agent;
     this.#signal = options.signal;
     this.#onEvent = options.onEvent;
+    if (!options.onEvent || !options.stream) return;
+    this.#speech = new SpeechStream((text) =>
+      this.#emit({ type: "text_delta", agent: agent.name, text }),
+    );
   }
 
   /**
@@ -169,7 +173,7 @@ export class StepLoop {
   /** The model's answer; the first one of a new agent is verified. */
   async #answer(): Promise<ChatCompletion> {
     const verify = this.#agent.verifyFirst();
-    if (!verify) return this.#request();
+    if (!verify) return this.#request(this.#speech);
     let best: { answer: ChatCompletion; grade: number } | undefined;
     for (let tries = 0; tries < FIRST_MESSAGE_TRIES; tries += 1) {
       const answer = await this.#request();
@@ -189,7 +193,7 @@ export class StepLoop {
   }
 
   /** One completion, with room made for it before, and again if the provider says it overflowed. */
-  async #request(): Promise<ChatCompletion> {
+  async #request(speech?: SpeechStream): Promise<ChatCompletion> {
     const { context, model, functions, logger } = this.#agent;
     await context.makeRoom();
     for (let overflows = 0; ; overflows += 1) {
@@ -199,6 +203,7 @@ export class StepLoop {
           messages: context.prompt(),
           tools: functions.schemas,
           ...(this.#signal ? { signal: this.#signal } : {}),
+          ...(speech ? { onToolCall: speech.listen(this.#messages) } : {}),
         });
         if (!mayShrink || !this.#cutByWindow(completion) || !(await context.evict())) {
           return completion;

@@ -12,6 +12,8 @@ export class TimeFormat {
   readonly #zone: string | undefined;
   readonly #parts: Intl.DateTimeFormat;
   readonly #abbreviations = new Map<number, string>();
+  /** Within one step the same second is asked for many times. */
+  #last = { second: Number.NaN, text: "" };
 
   /** Without a zone: the host's. Throws `time_zone_unknown` for a name that Intl does not know. */
   constructor(timeZone?: string) {
@@ -37,6 +39,12 @@ export class TimeFormat {
 
   /** E.g. `2026-01-05 09:00:00 AM UTC+0000`. */
   format(ms: number): string {
+    const second = Math.floor(ms / 1000);
+    if (second !== this.#last.second) this.#last = { second, text: this.#render(ms) };
+    return this.#last.text;
+  }
+
+  #render(ms: number): string {
     const local = this.#localAsUtc(ms);
     const at = new Date(local);
     const offset = Math.round((local - ms) / MINUTE);

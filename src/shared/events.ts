@@ -13,7 +13,10 @@ export type AgentEvent =
       arguments: Readonly<Record<string, unknown>>;
     }
   | { type: "function_result"; agent: string; name: string; ok: boolean; text: string }
-  /** A part of the reply's text as it is being written; the parts of one reply join to a prefix of it. */
+  /**
+   * A part of the reply's text as it is being written. The parts of one reply join to a prefix of it, unless
+   * the model was asked again and wrote something else: then they stop, and the reply is the truth.
+   */
   | { type: "text_delta"; agent: string; text: string }
   /** A limit was reached or something was done differently than asked: one line for the people. */
   | { type: "notice"; agent: string; text: string };

@@ -1,7 +1,8 @@
 /**
  * Ranked word search over many short texts (BM25), kept in memory and grown line by line. It holds
  * words and counts, never the texts: what an id stands for, and whose it is, is the caller's.
- * MemGPT's recall search and the offline ranking of archival passages stand on it.
+ * The offline model picks sentences with it; recall and archival search rank with
+ * `memgpt/ranking/`, which knows of order, speakers and sessions.
  */
 import { allWordsOf, isStopWord } from "./words.ts";
 

@@ -69,6 +69,11 @@ function addPairs(run: string, words: string[]): void {
   }
 }
 
+/** The Porter stem of one lower-case word. */
+export function stemWord(word: string): string {
+  return stem(word);
+}
+
 function stem(word: string): string {
   const known = memo.get(word);
   if (known !== undefined) return known;

@@ -158,10 +158,14 @@ describe("the model's reply", () => {
     expect(await agent.generateReply({ messages: heard("x") })).toBe("default");
   });
 
-  it("is passed on in pieces when somebody listens", async () => {
+  it("is passed on in pieces where streaming is asked for", async () => {
     const events: AgentEvent[] = [];
     const agent = chained("A", { llm: new ScriptedChatModel(["Hello"]) });
-    await agent.generateReply({ messages: heard("x"), onEvent: (event) => events.push(event) });
+    await agent.generateReply({
+      messages: heard("x"),
+      stream: true,
+      onEvent: (event) => events.push(event),
+    });
     expect(events).toEqual([{ type: "text_delta", agent: "A", text: "Hello" }]);
   });
 

@@ -107,16 +107,17 @@ describe("createMemgptAutogenAgentFromConfig", () => {
     expect(configs[0]?.config_list[0]).not.toBe(llm_config.config_list[0]);
   });
 
-  it("uses the preset of the first entry, memgpt_chat without one", async () => {
+  it("uses the preset of the first entry and the layout it is told, memgpt_chat without an entry", async () => {
     const { runtime, models } = world([says("Hi")]);
     const agent = await createMemgptAutogenAgentFromConfig(
       "A",
-      { llm_config, skip_verify: true },
+      { llm_config, skip_verify: true, layout: "memgpt_0_3" },
       runtime,
     );
     const manager = table([people(), agent], { max_round: 2 });
     await runAll(manager, { opening: { message: "Go", speaker: "User_proxy" } });
     expect(models[0]?.requests[0]?.messages[0]?.content).toContain("The prompt of memgpt_docs.");
+    expect(models[0]?.requests[0]?.messages[0]?.content).toContain("### Memory [last modified:");
     const unknown = { config_list: [{ model: "m", preset: "nope" }] };
     await expect(
       createMemgptAutogenAgentFromConfig("B", { llm_config: unknown }, runtime),

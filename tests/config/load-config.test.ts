@@ -76,7 +76,7 @@ config_list: [
 `,
   );
   const { models } = load({ OPENAI_API_KEY: "k" });
-  expect(models.config_list_memgpt[0]?.base_url).toBe("http://localhost:5000/v1");
+  expect(models.config_list_memgpt[0]?.base_url).toBe("http://localhost:5000");
   expect(models.config_list[0]?.api_key).toBe("k");
 });
 

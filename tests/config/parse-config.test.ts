@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type AppConfig, parseConfig, secretsOf } from "../../config/config.ts";
-import type { EmbeddingEntry, ModelEntry } from "../../src/adapters/openai/model-entry.ts";
+import type { EmbeddingEntry, ModelEntry } from "../../src/adapters/model-http/model-entry.ts";
 import { ConfigError } from "../../src/shared/errors.ts";
 
 type Env = Record<string, string>;
@@ -80,7 +80,7 @@ describe("with nothing configured", () => {
 
 describe("the seed's lists", () => {
   it("are accepted for a local server", () => {
-    const { models, notes } = parse({
+    const { models } = parse({
       config_list: [{ model: "NULL", base_url: "http://127.0.0.1:5001/v1", api_key: "NULL" }],
       config_list_memgpt: [
         {
@@ -103,11 +103,11 @@ describe("the seed's lists", () => {
       preset: "memgpt_chat",
       api_type: "openai",
       model: "local-model",
-      base_url: "http://localhost:5000/v1",
+      base_url: "http://localhost:5000",
+      completions: { server: "webui", wrapper: "airoboros-l2-70b-2.1" },
       api_key: "NULL",
       context_window: 8192,
     });
-    expect(notes.join()).toContain("airoboros-l2-70b-2.1");
     expect(models.embedding).toBeUndefined();
   });
 

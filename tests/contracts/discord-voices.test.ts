@@ -158,7 +158,7 @@ describe("what agents say on Discord", () => {
     await expect(speak({ text: "one" }, shut)).rejects.toMatchObject({ code: "discord_forbidden" });
   });
 
-  it("shows typing at once and stops with the last holder", async () => {
+  it("shows typing soon and stops with the last holder", async () => {
     const surface = house.host.surface(placeOf(house.general));
     const stop = surface.typing({ name: "Pat" });
     surface.typing({ name: "Quinn" })();

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -16,6 +17,7 @@ import { KeyvSqlite } from "@keyv/sqlite";
 import { Keyv } from "keyv";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KeyvStateStore } from "../../src/adapters/keyv/keyv-state-store.ts";
+import { PackedKeyvSqlite } from "../../src/adapters/keyv/packed-rows.ts";
 import { MemoryStateStore } from "../fakes/memory-stores.ts";
 import { stateStoreContract } from "./state-store.ts";
 
@@ -83,19 +85,19 @@ describe("KeyvStateStore on a SQLite file", () => {
   it("writes rows that Keyv reads, and reads rows that Keyv wrote", async () => {
     const ours = await open();
     await ours.setMany([
-      ["guild/1", { text: "ours" }],
+      ["guild/1", { text: "ours ".repeat(100) }],
       ["guild/2", null],
     ]);
     const theirs = new Keyv({
-      store: new KeyvSqlite(`sqlite://${path}`),
+      store: new PackedKeyvSqlite(`sqlite://${path}`),
       namespace: "colloquy",
       serialize: JSON.stringify,
       deserialize: JSON.parse,
       throwOnErrors: true,
     });
-    expect(await theirs.get("guild/1")).toEqual({ text: "ours" });
-    await theirs.set("guild/3", { text: "theirs" });
-    expect(await ours.get("guild/3")).toEqual({ text: "theirs" });
+    expect(await theirs.get("guild/1")).toEqual({ text: "ours ".repeat(100) });
+    await theirs.set("guild/3", { text: "theirs ".repeat(100) });
+    expect(await ours.get("guild/3")).toEqual({ text: "theirs ".repeat(100) });
     await theirs.disconnect();
   });
 
@@ -135,7 +137,8 @@ describe("KeyvStateStore on a SQLite file", () => {
 
   it("refuses a file with damaged pages, and leaves its bytes alone", async () => {
     const store = await open();
-    for (let i = 0; i < 40; i += 1) await store.set(`row/${i}`, "x".repeat(3000));
+    for (let i = 0; i < 40; i += 1)
+      await store.set(`row/${i}`, randomBytes(3000).toString("base64"));
     await store.close();
     const bytes = readFileSync(path);
     bytes.fill(0xa5, 4096, 4096 * 4);
@@ -183,7 +186,7 @@ describe("KeyvStateStore on a SQLite file", () => {
 
   it("leaves no byte of what was deleted once it is closed", async () => {
     const store = await open();
-    for (let i = 0; i < 30; i += 1) await store.set(`secret/${i}`, `canary-${i}`.repeat(50));
+    for (let i = 0; i < 30; i += 1) await store.set(`secret/${i}`, `canary-${i}`.repeat(5));
     await store.set("other", "stays");
     await store.delete(Array.from({ length: 30 }, (_, i) => `secret/${i}`));
     await store.close();

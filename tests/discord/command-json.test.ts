@@ -83,13 +83,14 @@ describe("registering", () => {
 });
 
 describe("isAnsweredInPublic", () => {
-  it("shows changes and attachments to all, looking to the caller", () => {
+  it("shows changes and attachments to all, looking and refusals to the caller", () => {
     const [attachCommand, groupchatCommand, , memoryCommand] = sampleCommands;
     if (!attachCommand || !groupchatCommand || !memoryCommand) throw new Error("samples");
-    expect(isAnsweredInPublic(attachCommand, undefined)).toBe(true);
-    expect(isAnsweredInPublic(groupchatCommand, "stop")).toBe(true);
-    expect(isAnsweredInPublic(groupchatCommand, "show")).toBe(false);
-    expect(isAnsweredInPublic(memoryCommand, undefined)).toBe(false);
+    expect(isAnsweredInPublic(attachCommand, undefined, false)).toBe(true);
+    expect(isAnsweredInPublic(groupchatCommand, "stop", true)).toBe(true);
+    expect(isAnsweredInPublic(groupchatCommand, "stop", false)).toBe(false);
+    expect(isAnsweredInPublic(groupchatCommand, "show", true)).toBe(false);
+    expect(isAnsweredInPublic(memoryCommand, undefined, true)).toBe(false);
   });
 });
 

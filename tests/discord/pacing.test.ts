@@ -16,10 +16,20 @@ describe("TypingController", () => {
     return { clock, sent, typing };
   }
 
-  it("shows at once, renews every eight seconds, and stops at once", async () => {
+  it("shows nothing for an answer that comes at once", async () => {
     const { clock, sent, typing } = make();
     const stop = typing.start("a");
-    await settle();
+    await clock.advance(200);
+    stop();
+    await clock.advance(60_000);
+    expect(sent).toEqual([]);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it("shows soon, renews every eight seconds, and stops at once", async () => {
+    const { clock, sent, typing } = make();
+    const stop = typing.start("a");
+    await clock.advance(250);
     expect(sent).toEqual(["a"]);
     await clock.advance(17_000);
     expect(sent).toEqual(["a", "a", "a"]);
@@ -36,7 +46,7 @@ describe("TypingController", () => {
     const two = typing.start("a");
     one();
     one();
-    await clock.advance(8_000);
+    await clock.advance(8_250);
     expect(sent).toHaveLength(2);
     two();
     await clock.advance(60_000);
@@ -45,7 +55,9 @@ describe("TypingController", () => {
 
   it("keeps channels apart and begins anew after an end", async () => {
     const { clock, sent, typing } = make();
-    typing.start("a")();
+    const stop = typing.start("a");
+    await clock.advance(250);
+    stop();
     typing.start("b");
     typing.start("a");
     await clock.advance(1_000);
@@ -66,7 +78,7 @@ describe("TypingController", () => {
   it("outlives an outage, but not a refusal", async () => {
     const down = make(() => new Error("down"));
     down.typing.start("a");
-    await down.clock.advance(8_000);
+    await down.clock.advance(8_250);
     expect(down.sent).toHaveLength(2);
     const refused = make(() => new DiscordError("discord_forbidden", "No."));
     refused.typing.start("a");

@@ -89,7 +89,7 @@ function run(script: string, args: readonly string[] = [], input = ""): Promise<
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "colloquy-start-"));
   mkdirSync(join(root, "scripts"));
-  for (const name of ["exclusive", "ensure-installed", "build", "start"]) {
+  for (const name of ["exclusive", "ensure-installed", "build", "run-built", "start"]) {
     cpSync(`scripts/${name}.mjs`, join(root, "scripts", `${name}.mjs`));
   }
   write("fake/package.json", "{}");

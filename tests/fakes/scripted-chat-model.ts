@@ -1,4 +1,10 @@
-import type { ChatCompletion, ChatModel, ChatRequest, ToolCall } from "../../src/memgpt/ports.ts";
+import type {
+  ChatCompletion,
+  ChatModel,
+  ChatRequest,
+  ToolCall,
+  ToolCallDelta,
+} from "../../src/memgpt/ports.ts";
 import { throwIfAborted } from "../../src/shared/abort.ts";
 
 /** One answer of the script: a text, calls, an error to throw, or a function of the request. */
@@ -66,6 +72,7 @@ export class ScriptedChatModel implements ChatModel {
     );
     const content = step.content ?? null;
     if (content) request.onText?.(content);
+    if (request.onToolCall) tellInPieces(tool_calls, request.onToolCall);
     const total = step.total_tokens;
     return {
       content,
@@ -76,6 +83,15 @@ export class ScriptedChatModel implements ChatModel {
         ? {}
         : { usage: { prompt_tokens: total, completion_tokens: 0, total_tokens: total } }),
     };
+  }
+}
+
+/** Seven characters at a time: names, escapes and surrogate pairs are cut somewhere. */
+function tellInPieces(calls: readonly ToolCall[], tell: (delta: ToolCallDelta) => void): void {
+  for (const [index, { function: call }] of calls.entries()) {
+    for (let at = 0; at < call.arguments.length; at += 7) {
+      tell({ index, name: call.name, arguments: call.arguments.slice(at, at + 7) });
+    }
   }
 }
 

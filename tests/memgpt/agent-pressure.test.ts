@@ -114,6 +114,22 @@ describe("eviction", () => {
     );
   });
 
+  it("does not verify the answer to a retry where verification is off", async () => {
+    const keep = {
+      name: "archival_memory_insert",
+      args: { content: "x", request_heartbeat: true },
+    };
+    const w = world([
+      new ModelError("context_length_exceeded", "maximum context length"),
+      "Summary.",
+      { calls: [keep] },
+      says("Kept."),
+    ]);
+    const lines = Array.from({ length: 6 }, (_, i) => line(`Line ${i}`));
+    expect((await create(w).reply(lines)).messages).toEqual(["Kept."]);
+    w.model.assertDone();
+  });
+
   it("ends after a few attempts when the provider refuses every prompt", async () => {
     const overflow = new ModelError("context_length_exceeded", "maximum context length");
     const w = world(

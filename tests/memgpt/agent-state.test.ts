@@ -68,7 +68,26 @@ describe("a restored agent", () => {
     expect((await again.agent.reply([line("Remember?")])).messages).toEqual(["Yes."]);
   });
 
-  it("renders its system message from its memories as they are now", async () => {
+  it("sends the same prompt again, byte by byte, so that a restart costs no cache", async () => {
+    const edit = {
+      name: "core_memory_append",
+      args: { name: "human", content: "Ada", request_heartbeat: true },
+    };
+    for (const layout of ["append", "memgpt_0_3"] as const) {
+      const w = world([{ calls: [edit] }, says("Noted.")], { options: { layout } });
+      const agent = create(w);
+      agent.attachSource(paper);
+      await agent.reply([line("I am Ada")]);
+      await commit(agent, w);
+      w.clock.jump(3_600_000);
+      const { agent: again, model } = await restart(w, [says("Yes.")]);
+      expect(again.prompt).toEqual(agent.prompt);
+      await again.reply([line("Still there?")]);
+      expect(model.requests[0]?.messages.slice(0, -1)).toEqual(agent.prompt);
+    }
+  });
+
+  it("renders its front from its memories as they are now when its layout has been changed", async () => {
     const edit = {
       name: "core_memory_append",
       args: { name: "human", content: "Ada", request_heartbeat: true },
@@ -78,11 +97,22 @@ describe("a restored agent", () => {
     agent.attachSource(paper);
     await agent.reply([line("I am Ada")]);
     await commit(agent, w);
+    w.options.layout = "memgpt_0_3";
     const head = (await restart(w)).agent.prompt[0]?.content;
     expect(head).toContain("Nobody yet.\nAda");
     expect(head).toContain("2 previous messages");
     expect(head).toContain("65 total memories");
     expect(head).toContain("- paper.pdf (pdf, 65 passages): About memory");
+  });
+
+  it("takes over a prompt text that has been changed", async () => {
+    const w = world([says("Hi.")]);
+    const agent = create(w);
+    await agent.reply([line("Hi")]);
+    await commit(agent, w);
+    w.options.system = "You remember everything.";
+    const head = (await restart(w)).agent.prompt[0]?.content ?? "";
+    expect(head).toMatch(/^You remember everything\.\n\n### Memory\n/);
   });
 
   it("does not repeat the first-message verification or the boot", async () => {
@@ -198,7 +228,7 @@ describe("rows and snapshots", () => {
     const sizes: number[] = [];
     for (let i = 0; i < 50; i += 1) {
       await agent.reply([line(`Line ${i}`)]);
-      expect(agent.pendingRows().length).toBeLessThanOrEqual(7);
+      expect(agent.pendingRows().length).toBe(i === 0 ? 8 : 3);
       await commit(agent, w);
       sizes.push(JSON.stringify(agent.snapshot()).length);
     }

@@ -101,6 +101,27 @@ describe("archival_memory_search", () => {
     );
   });
 
+  it("puts passages that contain the query first, and quoted shows only those", async () => {
+    const archival = memory();
+    await archival.insert("tea, tea, green tea leaves, green cups, green", NOW);
+    await archival.insert("tea of green leaves", NOW);
+    await archival.insert("Of Green Tea and other drinks that people have had in the past", NOW);
+    const texts = async (query: string): Promise<string[]> =>
+      (await archival.search(query)).passages.map((passage) => passage.text.slice(0, 8));
+    expect((await texts("of green tea"))[0]).toBe("Of Green");
+    expect(await texts("of green tea")).toHaveLength(3);
+    expect(await texts('"of green tea"')).toEqual(["Of Green"]);
+    expect(await archival.searchText('"of black tea"')).toBe("No results found.");
+  });
+
+  it("lists every passage that contains the query, also more than a hundred", async () => {
+    const archival = memory();
+    for (let i = 0; i < 120; i += 1) await archival.insert(`Fact ${i} about green tea`, NOW);
+    expect(await archival.searchText("green tea", 23)).toMatch(
+      /^Showing 5 of 120 results \(page 23\/23\)/,
+    );
+  });
+
   it("finds nothing when no word matches and vectors carry no meaning", async () => {
     const archival = memory();
     await archival.insert("silent", NOW);

@@ -33,6 +33,13 @@ describe("planEviction", () => {
     expect(planEviction(items(["user", "assistant", "user", "user"]), 1)).toBe(0);
   });
 
+  it("lets an assistant's message come first after the cut", () => {
+    const roles = Array.from({ length: 16 }, (_, i): ChatRole => (i % 2 ? "assistant" : "user"));
+    // Three quarters are twelve, but the thirteenth is a person's line: it goes with them.
+    expect(planEviction(items(roles))).toBe(13);
+    expect(planEviction(items([...roles.slice(1), "user"]))).toBe(12);
+  });
+
   it("does not part a call from its results, forwards or backwards", () => {
     expect(
       planEviction(items(["user", "user", "assistant", "tool", "tool", "user", "user", "user"]), 0),
@@ -46,15 +53,18 @@ describe("planEviction", () => {
 });
 
 function context(window: number, summarize = async () => "We talked."): MainContext {
-  return new MainContext({
+  const main = new MainContext({
     tokens: quarterTokens,
     toolTokens: 0,
     window: () => window,
-    renderSystem: () => "Be.",
+    prompt: "Be.",
+    renderFront: () => ({ layout: "append", text: "Memory." }),
     formatNow: () => "now",
     logLength: () => 99,
     summarize,
   });
+  main.renderFront();
+  return main;
 }
 
 function turns(main: MainContext, count: number, size = 400): void {
@@ -96,6 +106,58 @@ describe("MainContext", () => {
     expect(prompt.filter((m) => m.content?.includes("We talked."))).toHaveLength(1);
   });
 
+  it("keeps what is being answered, and what was found for it, as long as something else can go", async () => {
+    const main = context(2000);
+    turns(main, 6);
+    main.turn = main.start + main.queue.length;
+    const question: ChatMessage = { role: "user", content: "What is it?" };
+    main.push(main.turn, question);
+    turns(main, 2, 1200);
+    await main.evict();
+    expect(main.queue[0]).toBe(question);
+    expect(main.queue).toHaveLength(7);
+    // Nothing else is left, and a request must still be possible.
+    expect(await main.evict()).toBe(true);
+    expect(main.queue).not.toContain(question);
+  });
+
+  it("asks for the window each time, so that a smaller model after a failover is not overrun", async () => {
+    let window = 8000;
+    const main = new MainContext({
+      tokens: quarterTokens,
+      toolTokens: 0,
+      window: () => window,
+      prompt: "Be.",
+      renderFront: () => ({ layout: "append", text: "Memory." }),
+      formatNow: () => "now",
+      logLength: () => 99,
+      summarize: async () => "We talked.",
+    });
+    turns(main, 9);
+    await main.makeRoom();
+    expect(main.summary_version).toBe(0);
+    window = 2000;
+    await main.makeRoom();
+    expect(main.promptTokens).toBeLessThanOrEqual(1750);
+    expect(main.summary_version).toBe(1);
+  });
+
+  it("says in the summary how much is hidden, and how many messages it stands for", async () => {
+    const main = context(2000);
+    turns(main, 9);
+    await main.evict();
+    const alert = JSON.parse(main.prompt()[1]?.content ?? "{}");
+    expect(Object.keys(alert)).toEqual(["type", "message", "time"]);
+    expect(alert.type).toBe("system_alert");
+    expect(main.prompt()[1]?.role).toBe("user");
+    expect(alert.message).toMatch(
+      new RegExp(
+        `^Note: prior messages \\(${main.start} of 99\\) .*summary of the previous ${main.start} messages:\nWe talked\\.$`,
+        "s",
+      ),
+    );
+  });
+
   it("summarises the earlier summary again", async () => {
     const given: string[][] = [];
     let count = 0;
@@ -103,7 +165,8 @@ describe("MainContext", () => {
       tokens: quarterTokens,
       toolTokens: 0,
       window: () => 2000,
-      renderSystem: () => "Be.",
+      prompt: "Be.",
+      renderFront: () => ({ layout: "append", text: "Memory." }),
       formatNow: () => "now",
       logLength: () => 99,
       summarize: async (messages) => {
@@ -175,7 +238,7 @@ describe("MainContext", () => {
     main.push(5, messages[0] as ChatMessage);
     await main.makeRoom();
     const again = context(1000);
-    again.restore({ start: 5, messages, trims: main.trims, summary_version: 0 });
+    again.restore({ start: 5, messages, trims: main.trims, summary_version: 0, front_version: 0 });
     expect(again.prompt()).toEqual(main.prompt());
     expect(again.promptTokens).toBe(main.promptTokens);
   });

@@ -56,6 +56,12 @@ describe("packaging", () => {
   });
 });
 
+it.each(["gpt-3.5-turbo-16k", "gpt-35-turbo"])("boots %s with a message of its own", (model) => {
+  const boot = bootMessages(NINE, model);
+  expect(boot.map((m) => m.role)).toEqual(["assistant", "tool", "user"]);
+  expect(boot[0]?.tool_calls?.[0]?.function.arguments).toBe('{"message":"Hi, is anyone there?"}');
+});
+
 describe("saidIn", () => {
   it("finds who said what", () => {
     expect(saidIn(packageUserMessage("Jürgen", "Hallo", NINE))).toEqual({

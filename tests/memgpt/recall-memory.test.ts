@@ -84,6 +84,51 @@ describe("conversation_search", () => {
     expect((await recall.search("of green tea")).lines[0]?.text).toBe("a cup of green tea");
   });
 
+  it("takes a query in double quotes for exactly this text", async () => {
+    const recall = memory();
+    add(recall, "tea that is green");
+    add(recall, "A cup of Green Tea");
+    expect((await recall.search("green tea")).lines).toHaveLength(2);
+    expect((await recall.search('"green tea"')).lines.map((l) => l.text)).toEqual([
+      "A cup of Green Tea",
+    ]);
+    expect(await recall.searchText('"green teapot"')).toBe("No results found.");
+  });
+
+  it("finds an answer by the question that it follows", async () => {
+    const recall = memory();
+    add(recall, "The weather is fine", "Bob", day(2));
+    add(recall, "Where did you put the spare key?", "Bob", day(5));
+    add(recall, "Under the third flower pot", "Ada", day(5));
+    add(recall, "Nothing new here", "Bob", day(8));
+    const { lines } = await recall.search("Where does Ada keep her spare key?");
+    expect(lines.slice(0, 2).map((l) => l.text)).toContain("Under the third flower pot");
+    expect(lines.map((l) => l.text)).not.toContain("Nothing new here");
+  });
+
+  it("counts last week from the newest line", async () => {
+    const recall = memory();
+    add(recall, "The boat leaks", "Ada", day(5));
+    add(recall, "The boat leaks!", "Ada", day(14));
+    add(recall, "Good morning", "Bob", day(20));
+    const { lines } = await recall.search("What did Ada say last week?");
+    expect(lines[0]?.created_at).toBe(day(14));
+    expect((await recall.search("What about the boat last week?")).lines[0]?.text).toBe(
+      "The boat leaks!",
+    );
+  });
+
+  it("keeps ten results within 600 tokens, however long the lines are", async () => {
+    const recall = memory();
+    for (let i = 0; i < 12; i += 1) {
+      add(recall, `${"so it goes on and on ".repeat(i * 5)}the kettle ${i}${" and on".repeat(50)}`);
+    }
+    const pages = [await recall.searchText("the kettle"), await recall.searchText("the kettle", 1)];
+    // About four characters to a token, and the stamps take more tokens than that.
+    expect(pages.join("").length).toBeLessThan(2000);
+    expect(pages.join("").match(/kettle/g)).toHaveLength(10);
+  });
+
   it("keeps up with what is said after the first search", async () => {
     const recall = memory();
     add(recall, "first");

@@ -34,6 +34,9 @@ describe("summarize", () => {
     const request = o.model.requests[0]?.messages.at(-1)?.content ?? "";
     expect(request).toContain("Ada: Tea, please.");
     expect(request).toContain("Sam said: Coming.");
+    const brief = o.model.requests[0]?.messages[0]?.content ?? "";
+    expect(brief).toContain("first person");
+    expect(brief).toContain("at most 100 words");
   });
 
   it("splits what is larger than the window, and no request is larger than it", async () => {

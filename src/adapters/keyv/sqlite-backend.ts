@@ -4,17 +4,18 @@
  */
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { KeyvSqlite } from "@keyv/sqlite";
+import type { KeyvSqlite } from "@keyv/sqlite";
 import { StoreError } from "../../shared/errors.ts";
 import { type Backend, createKeyv } from "./backend.ts";
+import { PackedKeyvSqlite, packRow } from "./packed-rows.ts";
 import { storeFailure } from "./store-failures.ts";
 import type { StoredRow } from "./write-queue.ts";
 
 const HEADER = "SQLite format 3\0";
 /** Two variables a row; SQLite allows 32,766. */
 const ROWS_PER_STATEMENT = 16_000;
-/** Pages of 4 kB that the log grows by before it is folded into the file. */
-const CHECKPOINT_PAGES = 256;
+/** Pages of 4 kB that the log grows by before it is folded into the file and cut to nothing again. */
+const CHECKPOINT_PAGES = 128;
 
 export interface SqliteOptions {
   /** A path, or ":memory:". */
@@ -30,7 +31,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Backend> {
   let store: KeyvSqlite | undefined;
   try {
     if (path !== ":memory:") prepareFile(path);
-    store = new KeyvSqlite({ uri: `sqlite://${path}`, busyTimeout: options.busy_ms });
+    store = new PackedKeyvSqlite({ uri: `sqlite://${path}`, busyTimeout: options.busy_ms });
     // Asked for at once: the adapter connects in its constructor, and a failure that nobody waits
     // for would end the process.
     await configure(store);
@@ -55,7 +56,7 @@ class SqliteBackend implements Backend {
   async write(rows: readonly StoredRow[]): Promise<void> {
     for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
       const part = rows.slice(start, start + ROWS_PER_STATEMENT);
-      const values = part.flatMap(({ key, text }) => [key, text]);
+      const values = part.flatMap(({ key, text }) => [key, packRow(text)]);
       await this.#store.query(upsert(part.length), values);
     }
   }
@@ -97,6 +98,8 @@ async function configure(store: KeyvSqlite): Promise<void> {
   await store.query("PRAGMA synchronous = FULL");
   await store.query("PRAGMA secure_delete = ON");
   await store.query(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  // Else the log's file keeps the size that it had at the busiest moment.
+  await store.query("PRAGMA journal_size_limit = 0");
   const rows: Record<string, unknown>[] = await store.query("PRAGMA quick_check(1)");
   const verdict = Object.values(rows[0] ?? {})[0];
   if (verdict !== "ok") {

@@ -41,6 +41,8 @@ const BY_CODE: ReadonlyMap<string, Explanation> = new Map([
   ["SQLITE_LOCKED", LOCKED],
   ["SQLITE_CORRUPT", CORRUPT],
   ["SQLITE_NOTADB", CORRUPT],
+  ["Z_DATA_ERROR", CORRUPT],
+  ["Z_BUF_ERROR", CORRUPT],
   ["SQLITE_FULL", FULL],
   ["ENOSPC", FULL],
   ["EDQUOT", FULL],

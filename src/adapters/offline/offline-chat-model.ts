@@ -34,6 +34,13 @@ export class OfflineChatModel implements ChatModel {
           },
         ]
       : [];
+    for (const call of tool_calls) {
+      const { name, arguments: written } = call.function;
+      for (const piece of piecesOf(request.onToolCall ? written : "")) {
+        request.onToolCall?.({ index: 0, name, arguments: piece });
+        throwIfStopped(request);
+      }
+    }
     return {
       content: step.thought,
       tool_calls,

@@ -3,16 +3,10 @@
  * of its own, a capped and abortable transport, no logging, nothing taken from the environment.
  */
 import { AzureOpenAI, OpenAI } from "openai";
-import { createHttpFetch } from "./http-fetch.ts";
-import type { EmbeddingEntry, ModelEntry } from "./model-entry.ts";
+import { createHttpFetch, type HttpLimits } from "../model-http/http-fetch.ts";
+import type { EmbeddingEntry, ModelEntry } from "../model-http/model-entry.ts";
 
-export interface ClientLimits {
-  timeout_ms: number;
-  stall_ms: number;
-  max_body_bytes: number;
-}
-
-export function createClient(entry: ModelEntry | EmbeddingEntry, limits: ClientLimits): OpenAI {
+export function createClient(entry: ModelEntry | EmbeddingEntry, limits: HttpLimits): OpenAI {
   const common = {
     apiKey: entry.api_key,
     maxRetries: 0,
@@ -23,7 +17,12 @@ export function createClient(entry: ModelEntry | EmbeddingEntry, limits: ClientL
     logLevel: "off" as const,
     fetch: createHttpFetch(limits),
     // Which machine the bot runs on is no business of the server's.
-    defaultHeaders: Object.fromEntries(PLATFORM_HEADERS.map((name) => [name, null])),
+    defaultHeaders: {
+      ...Object.fromEntries(PLATFORM_HEADERS.map((name) => [name, null])),
+      ...("auth" in entry && entry.auth === "api_key"
+        ? { Authorization: null, "X-API-Key": entry.api_key }
+        : {}),
+    },
   };
   if (entry.api_type === "azure") {
     return new AzureOpenAI({

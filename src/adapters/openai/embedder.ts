@@ -6,10 +6,12 @@
 import type { Embedder } from "../../memgpt/ports.ts";
 import type { AbortSignalLike } from "../../shared/abort.ts";
 import { ModelError } from "../../shared/errors.ts";
+import { ErrorAnswerError, MalformedAnswerError } from "../model-http/answer-errors.ts";
+import { record } from "../model-http/completion.ts";
+import { limitsOf, type ModelDeps, withFailover } from "../model-http/failover.ts";
+import type { EmbeddingEntry } from "../model-http/model-entry.ts";
 import { createClient } from "./client.ts";
-import { ErrorAnswerError, MalformedAnswerError, record } from "./completion.ts";
-import { DEFAULT_STALL_MS, DEFAULT_TIMEOUT_MS, type ModelDeps, withFailover } from "./failover.ts";
-import type { EmbeddingEntry } from "./model-entry.ts";
+import { translated } from "./sdk-errors.ts";
 
 /** Texts per request: small enough for local servers, large enough for speed. */
 const BATCH = 64;
@@ -20,11 +22,7 @@ const CONCURRENT_BATCHES = 3;
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export function createEmbedder(entry: EmbeddingEntry, deps: ModelDeps): Embedder {
-  const client = createClient(entry, {
-    timeout_ms: deps.timeout_ms ?? DEFAULT_TIMEOUT_MS,
-    stall_ms: deps.stall_ms ?? DEFAULT_STALL_MS,
-    max_body_bytes: MAX_BODY_BYTES,
-  });
+  const client = createClient(entry, limitsOf(deps, MAX_BODY_BYTES));
 
   const embedBatch = (texts: readonly string[], signal: AbortSignalLike): Promise<number[][]> =>
     withFailover({
@@ -32,7 +30,7 @@ export function createEmbedder(entry: EmbeddingEntry, deps: ModelDeps): Embedder
       deps,
       signal,
       attempt: async (_entry, attemptSignal) => {
-        const response = await client.embeddings
+        const sent = client.embeddings
           .create(
             {
               model: entry.model,
@@ -45,6 +43,7 @@ export function createEmbedder(entry: EmbeddingEntry, deps: ModelDeps): Embedder
             { signal: attemptSignal },
           )
           .asResponse();
+        const response = await translated(sent);
         return readVectors(await response.text(), texts.length, entry);
       },
     });

@@ -5,7 +5,7 @@
  * pipes, where a dead socket file is recognised by connecting to it).
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, realpathSync, statSync, unlinkSync } from "node:fs";
+import { accessSync, constants, mkdirSync, realpathSync, statSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -21,7 +21,7 @@ const ASK_LIMIT_MS = 500;
 /**
  * Creates the directory (mode 0700) if it is missing, and takes its lock. Fails with code
  * `data_dir_locked` when another process holds it, and `data_dir_unusable` when the directory
- * cannot be made.
+ * cannot be made or written to.
  */
 export async function lockDataDir(directory: string): Promise<DataDirLock> {
   const path = prepare(resolve(directory));
@@ -41,6 +41,7 @@ export async function lockDataDir(directory: string): Promise<DataDirLock> {
 function prepare(directory: string): string {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     return realpathSync(directory);
   } catch (cause) {
     throw new ColloquyError(
@@ -48,7 +49,7 @@ function prepare(directory: string): string {
       `The data directory ${directory} cannot be used.`,
       {
         why: cause instanceof Error ? cause.message : String(cause),
-        next: "Make it writable for this user, or name another one with DATA_DIR.",
+        next: "Make it writable for this user, or name another one with COLLOQUY_DATA_DIR.",
         cause,
       },
     );
@@ -114,7 +115,7 @@ function locked(path: string, holder: string): ColloquyError {
   const who = /^\d+$/.test(holder) ? `process ${holder}` : "another process";
   return new ColloquyError("data_dir_locked", `The data directory ${path} is in use by ${who}.`, {
     why: "Two bots on one memory would overwrite each other.",
-    next: "Stop the other one, or give this one its own directory with DATA_DIR.",
+    next: "Stop the other one, or give this one its own directory with COLLOQUY_DATA_DIR.",
   });
 }
 

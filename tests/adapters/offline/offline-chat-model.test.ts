@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OfflineChatModel } from "../../../src/adapters/offline/offline-chat-model.ts";
+import { BASE_FUNCTIONS } from "../../../src/memgpt/base-functions.ts";
 import type { ChatMessage, ChatRequest } from "../../../src/memgpt/ports.ts";
 import { AbortSource } from "../../../src/shared/abort.ts";
 
@@ -115,6 +116,21 @@ describe("offline model on the wire", () => {
     const { content } = await model.complete({ ...request, onText: (piece) => pieces.push(piece) });
     expect(pieces.length).toBeGreaterThan(1);
     expect(pieces.join("")).toBe(content);
+  });
+
+  it("streams what it says in pieces that join to the call", async () => {
+    const tools = BASE_FUNCTIONS.map(({ schema }) => schema);
+    const event = { type: "user_message", message: "Who are you?", time: "now" };
+    let told = "";
+    const { tool_calls } = await model.complete({
+      messages: [{ role: "system", content: BRIEF }, says("Ada", JSON.stringify(event))],
+      tools,
+      onToolCall: ({ index, arguments: piece }) => {
+        told += `${index === 0 ? "" : index}${piece}`;
+      },
+    });
+    expect(tool_calls[0]?.function.arguments).toBe(told);
+    expect(told).not.toBe("");
   });
 
   it("stops with a typed error when it is aborted, also while streaming", async () => {

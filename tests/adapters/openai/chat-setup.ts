@@ -3,9 +3,9 @@
  * usual request.
  */
 import { afterEach, beforeEach } from "vitest";
+import type { ModelEntry } from "../../../src/adapters/model-http/model-entry.ts";
+import { createRequestLimit } from "../../../src/adapters/model-http/request-limit.ts";
 import { createChatModel } from "../../../src/adapters/openai/chat-model.ts";
-import type { ModelEntry } from "../../../src/adapters/openai/model-entry.ts";
-import { createRequestLimit } from "../../../src/adapters/openai/request-limit.ts";
 import type { ChatMessage, ChatModel, ToolSchema } from "../../../src/memgpt/ports.ts";
 import { ModelError } from "../../../src/shared/errors.ts";
 import { CountingIds, FakeClock } from "../../fakes/fake-clock.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { EmbeddingEntry } from "../../../src/adapters/model-http/model-entry.ts";
+import { createRequestLimit } from "../../../src/adapters/model-http/request-limit.ts";
 import { createEmbedder } from "../../../src/adapters/openai/embedder.ts";
-import type { EmbeddingEntry } from "../../../src/adapters/openai/model-entry.ts";
-import { createRequestLimit } from "../../../src/adapters/openai/request-limit.ts";
 import type { Embedder } from "../../../src/memgpt/ports.ts";
 import { AbortSource } from "../../../src/shared/abort.ts";
 import { silentLogger } from "../../../src/shared/logger.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ModelEntry } from "../../../src/adapters/model-http/model-entry.ts";
+import { createRequestLimit } from "../../../src/adapters/model-http/request-limit.ts";
 import { createChatModel } from "../../../src/adapters/openai/chat-model.ts";
-import type { ModelEntry } from "../../../src/adapters/openai/model-entry.ts";
-import { createRequestLimit } from "../../../src/adapters/openai/request-limit.ts";
 import { AbortSource } from "../../../src/shared/abort.ts";
 import { CountingIds, FakeClock } from "../../fakes/fake-clock.ts";
 import {

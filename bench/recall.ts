@@ -1,0 +1,127 @@
+/**
+ * `npm run bench:recall -- [DIR] [--ablation | --scale] [--misses]`: how much of the annotated evidence
+ * recall search finds. Reads every `*.json` of DIR (default: bench/recall-data), plays each
+ * conversation into a real `RecallMemory` on a real SQLite store, asks its questions, and prints
+ * per file and in all: the share of the evidence among the first 5, 10 and 20 results (average
+ * over questions, then over all evidence lines), MRR and times.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { CONVERSATION, type RankingWeights } from "../src/memgpt/ranking/ranking-weights.ts";
+import { WITHOUT } from "./recall-ablations.ts";
+import { type Conversation, readConversation } from "./recall-conversation.ts";
+import { measureScale } from "./recall-scale.ts";
+import { type Asked, openRecall } from "./recall-store.ts";
+
+const DEFAULT_DIR = join(import.meta.dirname, "recall-data");
+const DEPTHS = [5, 10, 20] as const;
+
+interface File {
+  name: string;
+  conversation: Conversation;
+}
+
+interface Row {
+  found: number[];
+  evidence: number;
+  reciprocal: number;
+  ms: number;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const dir = args.find((arg) => !arg.startsWith("--")) ?? DEFAULT_DIR;
+  const files = readdirSync(dir)
+    .filter((name) => name.endsWith(".json"))
+    .sort()
+    .map((name) => ({
+      name: name.replace(/\.json$/, ""),
+      conversation: readConversation(join(dir, name)),
+    }));
+  if (files.length === 0) throw new Error(`There is no .json file in ${dir}.`);
+  if (args.includes("--scale")) {
+    const report = await measureScale(files.map((file) => file.conversation));
+    process.stdout.write(`${report.join("\n")}\n`);
+    return;
+  }
+  if (args.includes("--ablation")) {
+    await ablate(files);
+    return;
+  }
+  const all: Row[] = [];
+  for (const file of files) {
+    const rows = await measure(file, CONVERSATION, args.includes("--misses"));
+    all.push(...rows);
+    print(file.name, rows);
+  }
+  print("all", all);
+}
+
+async function ablate(files: readonly File[]): Promise<void> {
+  for (const [name, change] of WITHOUT) {
+    const rows: Row[] = [];
+    for (const file of files) rows.push(...(await measure(file, { ...CONVERSATION, ...change })));
+    print(name, rows);
+  }
+}
+
+async function measure(file: File, weights: RankingWeights, misses = false): Promise<Row[]> {
+  const recall = await openRecall(file.conversation, weights);
+  try {
+    const rows: Row[] = [];
+    for (const question of file.conversation.questions) {
+      const asked = await recall.ask(question.text);
+      rows.push(judge(asked, question.evidence));
+      if (misses) printMisses(file, question, asked);
+    }
+    return rows;
+  } finally {
+    await recall.close();
+  }
+}
+
+function judge({ ids, ms }: Asked, evidence: readonly string[]): Row {
+  const wanted = new Set(evidence);
+  const found = DEPTHS.map((depth) => ids.slice(0, depth).filter((id) => wanted.has(id)).length);
+  const first = ids.findIndex((id) => wanted.has(id));
+  return { found, evidence: wanted.size, reciprocal: first < 0 ? 0 : 1 / (first + 1), ms };
+}
+
+function print(name: string, rows: readonly Row[]): void {
+  const n = Math.max(1, rows.length);
+  const evidence = rows.reduce((sum, row) => sum + row.evidence, 0) || 1;
+  const figures = DEPTHS.map((depth, i) => {
+    const macro = rows.reduce((sum, row) => sum + (row.found[i] ?? 0) / row.evidence, 0) / n;
+    return {
+      depth,
+      macro,
+      micro: rows.reduce((sum, row) => sum + (row.found[i] ?? 0), 0) / evidence,
+    };
+  });
+  const mrr = rows.reduce((sum, row) => sum + row.reciprocal, 0) / n;
+  const times = rows.map((row) => row.ms).sort((a, b) => a - b);
+  const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
+  const [five, ten, twenty] = figures;
+  const recall = [ten, five, twenty].map((f) => `recall@${f?.depth} ${f?.macro.toFixed(3)}`);
+  const micro = [ten, five, twenty].map((f) => `micro@${f?.depth} ${f?.micro.toFixed(3)}`);
+  process.stdout.write(
+    `${name} ${recall.join(" ")} ${micro.join(" ")} MRR ${mrr.toFixed(3)} questions ${rows.length} median ${at(0.5)} ms p95 ${at(0.95)} ms\n`,
+  );
+}
+
+function printMisses(
+  { conversation }: File,
+  { text, evidence }: { text: string; evidence: readonly string[] },
+  { ids }: Asked,
+): void {
+  const missed = evidence.filter((id) => !ids.slice(0, 10).includes(id));
+  if (missed.length === 0) return;
+  process.stdout.write(`\n? ${text}\n`);
+  const line = (id: string, mark: string): void => {
+    const turn = conversation.turns.find((one) => one.id === id);
+    if (turn) process.stdout.write(`${mark} ${turn.id} ${turn.speaker}: ${turn.text}\n`);
+  };
+  for (const id of missed) line(id, `  missed (place ${ids.indexOf(id) + 1})`);
+  for (const id of ids.slice(0, 3)) line(id, "  instead");
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,4 @@
+/** `npm run configure`. */
+import { runBuilt } from "./run-built.mjs";
+
+await runBuilt("src", "configure", "main.js");

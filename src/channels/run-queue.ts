@@ -1,0 +1,128 @@
+/**
+ * The runs of a channel, one at a time: answers what waits until nothing does, stops, and lets
+ * commands in between. How one run goes is channel-run.ts.
+ */
+import { AbortSource } from "../shared/abort.ts";
+import { ColloquyError, explainError } from "../shared/errors.ts";
+import type { Logger } from "../shared/logger.ts";
+import { ChannelRun, outageOf, type RunContext, type RunStatus } from "./channel-run.ts";
+import { endOfRunText } from "./run-end.ts";
+import { TurnLock } from "./turn-lock.ts";
+
+/** At so many restarts without an answer, a run is given up: it may be what ends the program. */
+const MOST_RESTARTS = 3;
+
+const GIVEN_UP = `No answer came about in ${MOST_RESTARTS} starts of the bot, so it was given up. What was said is kept; write again to have it answered.`;
+
+export class RunQueue {
+  readonly #context: RunContext;
+  readonly #logger: Logger;
+  /** Held from a run's first line to its end, and by what may only be done between runs. */
+  readonly #runs = new TurnLock();
+  readonly #closing = new AbortSource();
+  #run: ChannelRun | undefined;
+  #pumping: Promise<void> | undefined;
+
+  constructor(context: RunContext, logger: Logger) {
+    this.#context = context;
+    this.#logger = logger;
+  }
+
+  /** The run in flight. */
+  get current(): RunStatus | undefined {
+    return this.#run?.status;
+  }
+
+  /** No further run begins here; lines are kept for the next start. */
+  get closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /**
+   * Answers until nothing waits; joined by all who call it meanwhile. Rejects when the store fails or
+   * the surface stays out of reach; the journal then tells what is left to do.
+   */
+  answer(): Promise<void> {
+    if (!this.#pumping && this.#isWaiting) this.#pumping = this.#answerAll();
+    return this.#pumping ?? Promise.resolve();
+  }
+
+  /** Ends the run in flight, and does `work` before another begins. */
+  betweenRuns(work: () => Promise<void>): Promise<void> {
+    this.#run?.stop(new ColloquyError("stopped", "The run was stopped"));
+    return this.#runs.run(() => this.#context.steps.run(work));
+  }
+
+  /** Ends the run in flight without a word, to be resumed at the next start. */
+  async close(): Promise<void> {
+    const { record } = this.#context;
+    this.#closing.abort(new ColloquyError("closing", "The bot is shutting down"));
+    this.#run?.stop(this.#closing.signal.reason);
+    await this.#pumping?.catch(() => undefined);
+    const { inbox, run } = record.state;
+    if (!record.outdated && (inbox.length > 0 || run)) await record.commit();
+  }
+
+  /** Shows people a line; a surface that fails is only logged. */
+  async tell(text: string): Promise<void> {
+    await this.#context.surface
+      .notify(text)
+      .catch((error: unknown) => this.#logger.warn("a notice could not be shown", { error }));
+  }
+
+  get #isWaiting(): boolean {
+    const { run, inbox } = this.#context.record.state;
+    return !this.#closing.signal.aborted && (run !== null || inbox.length > 0);
+  }
+
+  async #answerAll(): Promise<void> {
+    try {
+      while (this.#isWaiting) await this.#runs.run(() => this.#answerOnce());
+      // What is in memory only would be lost without a word.
+      this.#context.record.checkCurrent();
+    } finally {
+      // In one go with the last look at what waits: a line that comes later finds no pump to join.
+      this.#pumping = undefined;
+    }
+  }
+
+  async #answerOnce(): Promise<void> {
+    if (!this.#isWaiting) return;
+    const { run: unfinished, inbox } = this.#context.record.state;
+    const logger = this.#logger;
+    const run = new ChannelRun(this.#context);
+    this.#run = run;
+    try {
+      if (unfinished && unfinished.restarts >= MOST_RESTARTS) {
+        logger.error("a run is given up", { run: unfinished.id, restarts: unfinished.restarts });
+        await this.#endRun(GIVEN_UP);
+        return;
+      }
+      const result = unfinished ? await run.resume() : await run.begin(inbox);
+      if (result.reason === "aborted") {
+        if (this.#closing.signal.aborted) return;
+        await run.hearUnanswered();
+      }
+      if (result.reason === "error") {
+        logger.error("a run ended with an error", { error: result.error });
+      }
+      logger.info("a run ended", { reason: result.reason, rounds: result.rounds });
+      await this.#endRun(endOfRunText(result));
+    } catch (error) {
+      if (this.#context.record.outdated || outageOf(error)) throw error;
+      if (this.#closing.signal.aborted) return;
+      logger.error("a run failed", { error });
+      await this.#endRun(explainError(error));
+    } finally {
+      this.#run = undefined;
+    }
+  }
+
+  /** Closes the journal; what the agents heard and said so far is committed with it. */
+  async #endRun(text: string | undefined): Promise<void> {
+    this.#context.record.update({ run: null });
+    await this.#context.record.commit(this.#context.table.committedAgents);
+    this.#context.table.trimViews();
+    if (text !== undefined) await this.tell(text);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * What the terminal shows: lines that stay, and one status that the next thing replaces. A plain
+ * screen (piped output) only ever appends; a prompt screen keeps the prompt, and what somebody is
+ * typing there, below all that is printed.
+ */
+import { cursorTo, type Interface, moveCursor, clearScreenDown as wipeBelow } from "node:readline";
+
+/** Where text goes; `isTTY` decides on colours and on what changes in place. */
+export interface TextOutput extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  /** Absent where nothing is known of colours. */
+  hasColors?(): boolean;
+}
+
+export interface Screen {
+  /** Whether colours may be used. */
+  readonly styled: boolean;
+  /** Text that stays, with its line end. */
+  print(text: string): void;
+  /** A line that the next one replaces; undefined removes it. Dropped where nothing can be replaced. */
+  status(text: string | undefined): void;
+}
+
+const PROMPT = "> ";
+const USUAL_COLUMNS = 80;
+
+export class PlainScreen implements Screen {
+  readonly styled = false;
+  readonly #output: TextOutput;
+
+  constructor(output: TextOutput) {
+    this.#output = output;
+  }
+
+  print(text: string): void {
+    this.#output.write(text);
+  }
+
+  status(): void {}
+}
+
+export class PromptScreen implements Screen {
+  readonly styled: boolean;
+  readonly #output: TextOutput;
+  readonly #lines: Interface;
+  #closed = false;
+  #status = "";
+
+  /** `lines` is a terminal's; its prompt is this screen's from now on, and is always shown. */
+  constructor(lines: Interface, output: TextOutput) {
+    this.styled = output.hasColors?.() ?? true;
+    this.#output = output;
+    this.#lines = lines;
+    lines.setPrompt(PROMPT);
+    lines.once("close", () => {
+      this.#closed = true;
+      output.write("\n");
+    });
+  }
+
+  print(text: string): void {
+    if (this.#closed) {
+      this.#output.write(text);
+      return;
+    }
+    const { rows } = this.#lines.getCursorPos();
+    cursorTo(this.#output, 0);
+    moveCursor(this.#output, 0, -rows);
+    wipeBelow(this.#output);
+    this.#output.write(text);
+    // Readline goes up by the rows that it drew last before it draws again; these are wiped.
+    (this.#lines as Interface & { prevRows?: number }).prevRows = 0;
+    this.#lines.prompt(true);
+  }
+
+  status(text: string | undefined): void {
+    // A terminal that does not tell its width says 0.
+    const width = (this.#output.columns || USUAL_COLUMNS) - 1;
+    const line = [...(text ?? "")].slice(0, width).join("");
+    if (this.#closed || line === this.#status) return;
+    this.#status = line;
+    this.#lines.setPrompt(line === "" ? PROMPT : `${grey(line, this.styled)}\n${PROMPT}`);
+    this.#lines.prompt(true);
+  }
+}
+
+function grey(text: string, styled: boolean): string {
+  return styled ? `\u001b[2m${text}\u001b[0m` : text;
+}

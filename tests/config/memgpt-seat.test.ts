@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { type AppConfig, parseConfig } from "../../config/config.ts";
+import { seatsFrom } from "../../src/app-seats.ts";
+import { ConfigError } from "../../src/shared/errors.ts";
+import { ScriptedChatModel } from "../fakes/scripted-chat-model.ts";
+import { LetterEmbedder } from "../fakes/small-fakes.ts";
+
+function parse(keys: Record<string, unknown>): AppConfig {
+  const sam = { type: "memgpt", name: "Sam", system_message: "I am Sam.", ...keys };
+  const raw = { agents: [{ type: "user_proxy", name: "U" }, sam] };
+  const texts = {
+    prompts: new Map([["memgpt_chat", "Remember."]]),
+    personas: new Map([["sam_pov", "I am Sam."]]),
+    humans: new Map([["basic", ""]]),
+    presets: new Map([
+      ["memgpt_chat", { file: "memgpt_chat.yaml", value: { functions: ["send_message"] } }],
+    ]),
+  };
+  return parseConfig(raw, { env: {}, fileOf: () => "config/test.yaml", texts });
+}
+
+/** The options that an agent is made with. */
+function optionsOf(keys: Record<string, unknown>): unknown {
+  const model = new ScriptedChatModel([]);
+  const models = { plain: model, memgpt: model, embedder: new LetterEmbedder(), names: [] };
+  const seat = seatsFrom(parse(keys), { ...models, summary: "" })[1];
+  return seat?.type === "memgpt" ? seat.memgpt : undefined;
+}
+
+describe("the prompt layout of a memgpt seat", () => {
+  it("reaches the agent as it is configured", () => {
+    expect(optionsOf({ layout: "memgpt_0_3" })).toMatchObject({ layout: "memgpt_0_3" });
+    expect(optionsOf({ layout: "append" })).toMatchObject({ layout: "append" });
+    expect(optionsOf({})).not.toHaveProperty("layout");
+  });
+
+  it("is one of two", () => {
+    expect(() => parse({ layout: "memgpt" })).toThrow(ConfigError);
+  });
+});
