@@ -81,6 +81,12 @@ export interface ChatCompletion {
   usage?: TokenUsage;
   /** The model that answered (differs from the first of a failover list after a failure). */
   model: string;
+  /** US dollars, where the model's entry names a `price`. */
+  cost?: number;
+  /** True when the answer came from a response cache, so nothing was paid for it. */
+  cached?: boolean;
+  /** Whether a `filter_func` accepted it; absent where there is none. */
+  pass_filter?: boolean;
 }
 
 /**
