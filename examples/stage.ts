@@ -13,7 +13,7 @@ import { ChromaPassageStore } from "../src/adapters/chroma/chroma-passage-store.
 import { ChromaServer } from "../src/adapters/chroma/chroma-server.ts";
 import { readLocalFile } from "../src/adapters/files/local-file.ts";
 import { KeyvStateStore } from "../src/adapters/keyv/keyv-state-store.ts";
-import { PdfDocumentReader } from "../src/adapters/pdf/pdf-document-reader.ts";
+import { ChildDocumentReader } from "../src/adapters/reading/child-document-reader.ts";
 import { RecognisingDocumentReader } from "../src/adapters/reading/recognising-document-reader.ts";
 import { LineLogger } from "../src/adapters/system/line-logger.ts";
 import { createRedactor } from "../src/adapters/system/redaction.ts";
@@ -75,14 +75,14 @@ async function openStage(closing: (() => Promise<void> | void)[]): Promise<Stage
   closing.push(() => store.close());
   const chroma = await ChromaServer.start({ directory: join(folder, "chroma"), logger });
   closing.push(() => chroma.stop());
-  const pdf = new PdfDocumentReader({ logger });
-  closing.push(() => pdf.close());
+  const parser = new ChildDocumentReader({ logger });
+  closing.push(() => parser.close());
   const { embedder } = models;
   const tokens = createTokenCounter(models.names);
   const passages = new ChromaPassageStore({ connection: chroma, space: embedder, logger });
   const { max_file_bytes } = config.limits;
   const sources = new DataSources({
-    reader: new RecognisingDocumentReader({ pdf, max_file_bytes }),
+    reader: new RecognisingDocumentReader({ parser, max_file_bytes }),
     tokens: createTokenCounter(["gpt-4"]),
     ...{ embedder, passages, store, clock, logger },
     hash: new Sha256Hash(),
