@@ -29,6 +29,8 @@ export interface ModelConfig extends ModelSettings {
   completions?: { server: LocalType | "openai"; wrapper: string };
   /** Which header carries the key; `bearer` where it is absent. */
   auth?: "bearer" | "api_key";
+  /** Absent: the configuration's files, or OAI_CONFIG_LIST. */
+  origin?: "environment";
 }
 
 export interface MemgptModelConfig extends ModelConfig {
@@ -43,6 +45,7 @@ export interface EmbeddingConfig {
   api_version?: string;
   dimension: number;
   send_dimension?: boolean;
+  origin?: "environment";
 }
 
 /** For servers that ask for no key; some clients of theirs insist on one. */

@@ -168,9 +168,10 @@ export class DataSources {
   }
 
   /**
-   * Does what a crash or another embedder has left to do, in all scopes, one source after the other:
-   * finishes ingests whose text is all kept, re-embeds sources of another embedder. A failure is
-   * logged and tried again the next time. Resolves with how many sources were mended.
+   * Does what a crash, another embedder or a lost index has left to do, in all scopes, one source
+   * after the other: finishes ingests whose text is all kept, embeds again what the passage store
+   * does not hold. A failure is logged and tried again the next time. Resolves with how many sources
+   * were mended.
    */
   async resume(signal?: AbortSignalLike): Promise<number> {
     let mended = 0;
@@ -178,9 +179,14 @@ export class DataSources {
       for (const { state, source, read, rework } of await this.#catalog.all(scope)) {
         if (signal?.aborted) return mended;
         const unfinished = state === "loading" && read;
-        const stale = source.embedder !== this.#parts.embedder.name || rework !== undefined;
-        if (!unfinished && !(state === "ready" && stale)) continue;
         try {
+          const stale = rework !== undefined || !(await this.#isIndexed(source));
+          if (!unfinished && !(state === "ready" && stale)) continue;
+          this.#parts.logger.info("a data source is being prepared for searching again", {
+            source: source.id,
+            scope,
+            passages: source.passages,
+          });
           await this.#runs.join(
             `${scope}/${source.id}`,
             async (stop, tell) =>

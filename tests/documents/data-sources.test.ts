@@ -228,6 +228,14 @@ describe("rebuilding", () => {
     expect(await sources.resume()).toBe(0);
   });
 
+  it("stores its passages again by itself when the index was lost", async () => {
+    const { source } = await service().ingest(request("paper.pdf", book(2)));
+    const empty = new MemoryPassageStore();
+    expect(await service({ passages: empty }).resume()).toBe(1);
+    expect(await empty.count(source.owner)).toBe(source.passages);
+    expect(world.reader.reads).toBe(1);
+  });
+
   it("embeds nothing when the embedder of before comes back", async () => {
     const { source: old } = await service().ingest(request("paper.pdf", book(2)));
     const other = Object.assign(new LetterEmbedder(), { name: "other" });

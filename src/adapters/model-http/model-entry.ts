@@ -47,6 +47,8 @@ export interface ModelEntry extends MessageRules {
   completions?: { server: CompletionServer; wrapper: string };
   /** Which header carries the key. Default `bearer`; Azure has its own. */
   auth?: "bearer" | "api_key";
+  /** Made of OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL: advice then names these. */
+  origin?: "environment";
 }
 
 /** One place where texts become vectors. */
@@ -60,4 +62,5 @@ export interface EmbeddingEntry {
   dimension: number;
   /** Asks the server for `dimension` numbers; only some models can shorten their vectors. */
   send_dimension?: boolean;
+  origin?: "environment";
 }

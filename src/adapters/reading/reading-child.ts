@@ -3,8 +3,9 @@
  * file at a time, and notices its end. It never holds the bot open and never outlives it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ReadingMessage, ReadingOutcome, ReadingRequest } from "./reading-messages.ts";
 
@@ -142,11 +143,21 @@ function nodeFlags(script: string, hardened: boolean): string[] {
     process.allowedNodeEnvironmentFlags.has(flag),
   );
   if (!hardened || !permission) return ["--no-warnings"];
-  const parser = createRequire(import.meta.url).resolve("pdf-parse");
-  const modules = `${sep}node_modules${sep}`;
-  const packages = parser.slice(0, parser.indexOf(modules) + modules.length);
+  const readable = [...packageFolders(), dirname(script)];
   return [
     ...["--no-warnings", permission, "--allow-worker"],
-    ...[`--allow-fs-read=${packages}*`, `--allow-fs-read=${dirname(script)}${sep}*`],
+    ...readable.map((folder) => `--allow-fs-read=${folder}${sep}*`),
   ];
+}
+
+/**
+ * The `node_modules` with our packages, by its name and by where it is: it may be a link, and Node asks
+ * for the one when it looks packages up and for the other when it reads them.
+ */
+function packageFolders(): string[] {
+  const lookedIn = createRequire(import.meta.url).resolve.paths("pdf-parse") ?? [];
+  const named = lookedIn.find((folder) => existsSync(join(folder, "pdf-parse")));
+  if (named === undefined) throw new Error("The package pdf-parse is not installed.");
+  const real = realpathSync(join(named, "pdf-parse"));
+  return [...new Set([named, realpathSync(named), dirname(real)])];
 }
