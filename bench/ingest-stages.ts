@@ -5,7 +5,7 @@
 import { ChromaPassageStore } from "../src/adapters/chroma/chroma-passage-store.ts";
 import { ChromaServer } from "../src/adapters/chroma/chroma-server.ts";
 import { HashEmbedder } from "../src/adapters/offline/hash-embedder.ts";
-import { PdfDocumentReader } from "../src/adapters/pdf/pdf-document-reader.ts";
+import { ChildDocumentReader } from "../src/adapters/reading/child-document-reader.ts";
 import { RecognisingDocumentReader } from "../src/adapters/reading/recognising-document-reader.ts";
 import { LineLogger } from "../src/adapters/system/line-logger.ts";
 import { createTokenCounter } from "../src/adapters/tokens/token-counter.ts";
@@ -18,7 +18,7 @@ export async function measureStages(
 ): Promise<Figure[]> {
   const logger = new LineLogger({ level: "warn", redact: (line) => line });
   const embedder = new HashEmbedder();
-  const pdf = new PdfDocumentReader({ logger });
+  const parser = new ChildDocumentReader({ logger });
   const chroma = await ChromaServer.start({ directory, logger });
   const figures: Figure[] = [];
   const stage = async <T>(what: string, work: () => T | Promise<T>): Promise<T> => {
@@ -28,8 +28,8 @@ export async function measureStages(
     return result;
   };
   try {
-    await stage("stage: start the PDF reader", () => pdf.warm());
-    const reader = new RecognisingDocumentReader({ pdf, max_file_bytes: file.bytes.length + 1 });
+    await stage("stage: start the PDF reader", () => parser.warm());
+    const reader = new RecognisingDocumentReader({ parser, max_file_bytes: file.bytes.length + 1 });
     const document = await stage("stage: read", () => reader.read(file));
     const tokens = createTokenCounter(["gpt-4"]);
     const passages = await stage("stage: split", () => splitPages(document.pages, { tokens }));
@@ -46,7 +46,7 @@ export async function measureStages(
     figures.push({ what: "passages", value: passages.length, unit: "", digits: 0 });
     return figures;
   } finally {
-    await pdf.close();
+    await parser.close();
     await chroma.stop();
   }
 }

@@ -105,6 +105,10 @@ class ClosingLines implements Surface {
   async notify(): Promise<void> {}
   async offerAttachment(): Promise<void> {}
 
+  parked(): undefined {
+    return undefined;
+  }
+
   typing(): () => void {
     return () => undefined;
   }

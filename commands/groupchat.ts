@@ -32,7 +32,7 @@ export const groupchat: Command = {
     const { session } = call;
     switch (call.subcommand) {
       case "start":
-        await session.changeSettings({ active: true });
+        await session.changeSettings({ active: true }, call.id);
         await call.reply("The agents now answer every line written here.");
         return;
       case "stop": {

@@ -134,7 +134,9 @@ export function parseConfig(raw: unknown, source: ConfigSource): AppConfig {
   const time_zone = readTimeZone(root);
   root.done(new Map([["groupchat", `${GROUPCHAT_KEYS.join(", ")} at the top level`]]));
 
-  if (faults.list.length > 0) throw new ConfigError(faults.list);
+  if (faults.list.length > 0) {
+    throw new ConfigError(faults.list.toSorted((a, b) => (a.file < b.file ? -1 : +(a.file > b.file))));
+  }
   return {
     data_dir,
     ...(time_zone === undefined ? {} : { time_zone }),
@@ -255,6 +257,7 @@ function fromShortcut(
       model,
       base_url,
       api_key: openai_key ?? NO_KEY,
+      origin: "environment",
       ...(model === DEFAULT_MODEL ? { context_window: DEFAULT_WINDOW } : {}),
     },
   ];

@@ -160,6 +160,7 @@ export function impliedEmbedding(models: readonly ModelConfig[]): EmbeddingConfi
         model: "text-embedding-3-small",
         base_url: openai.base_url,
         api_key: openai.api_key,
+        ...(openai.origin === undefined ? {} : { origin: openai.origin }),
       })
     : undefined;
 }

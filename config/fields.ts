@@ -170,12 +170,23 @@ export class Fields {
   done(elsewhere: ReadonlyMap<string, string> = new Map()): void {
     for (const key of this.#values.keys()) {
       if (this.#known.has(key)) continue;
-      const near = elsewhere.get(key) ?? nearest(key, [...this.#known]);
-      this.fault(
-        key,
-        "a key that is not known",
-        near === undefined ? `one of ${[...this.#known].join(", ")}` : `${near}, perhaps`,
-      );
+      const meant = elsewhere.get(key);
+      const near = meant ?? nearest(key, [...this.#known]);
+      if (near !== undefined) this.#dropEchoes(near);
+      const known = [...this.#known].join(", ");
+      const quoted = meant ?? `\`${near}\``;
+      const hint = near === undefined ? `known here: ${known}` : `did you mean ${quoted}?`;
+      this.fault(key, "", `not a known key; ${hint}`);
+    }
+  }
+
+  /** A key that is only mistyped is not missing as well. */
+  #dropEchoes(near: string): void {
+    const paths = new Set((near.match(/\w+/g) ?? []).map((key) => this.at(key)));
+    const { list } = this.faults;
+    for (let i = list.length - 1; i >= 0; i -= 1) {
+      const fault = list[i];
+      if (fault?.got === "nothing" && paths.has(fault.key)) list.splice(i, 1);
     }
   }
 }

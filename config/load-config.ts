@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
-import { parseDocument } from "yaml";
+import { parseDocument, type YAMLError } from "yaml";
 import type { ConfigFault } from "../src/shared/errors.ts";
 import { type AppConfig, parseConfig } from "./config.ts";
 import { describe, isMapping } from "./fields.ts";
@@ -20,6 +20,11 @@ export interface LoadConfigOptions {
 
 const FILE_NAMES = ["models", "groupchat"];
 const EXTENSIONS = [".yaml", ".yml", ".json"];
+
+/** A list or mapping given to a name, as in the Python of MemGPT's and AutoGen's documentation. */
+const ASSIGNMENT = /^([A-Za-z_]\w*)[ \t]*=[ \t]*(?=[[{])/gm;
+/** Python that is more than a list or mapping with a name. */
+const PYTHON_CODE = /^(?:from [\w.]+ import |import \w|[A-Za-z_]\w*[ \t]*=|if .*:[ \t]*$)/m;
 
 /**
  * Reads everything anew; nothing is kept. Works without any file.
@@ -144,6 +149,30 @@ function baseName(file: string): string {
   return (file.split(/[\\/]/).at(-1) ?? file).replace(/\.[^.]+$/, "");
 }
 
+/** What is wrong with a file's text, for people who may have pasted it from a page. */
+function syntaxFault(text: string, error: YAMLError): Omit<ConfigFault, "file"> {
+  const line = error.linePos?.[0].line;
+  const lines = text.split("\n");
+  const key = line === undefined ? "(text)" : `line ${line}`;
+  const name = /^["']?(\w+)/.exec(lines[(line ?? 1) - 1] ?? "")?.[1];
+  if (error.code === "DUPLICATE_KEY" && name !== undefined) {
+    const places = lines.flatMap((words, i) =>
+      new RegExp(`^["']?${name}["']?\\s*[:=]`).test(words) ? [i + 1] : [],
+    );
+    const times = places.length === 2 ? "twice" : `${places.length} times`;
+    return {
+      key: name,
+      got: `it ${times}, in the lines ${places.join(" and ")}`,
+      wanted: "it once: keep the one that you use, and delete the rest or put # before it",
+    };
+  }
+  const got = error.message.split(/ at line |\n/, 1)[0] ?? error.code;
+  const python = PYTHON_CODE.test(text)
+    ? "; for a whole Python script: npm run configure -- --from-python FILE"
+    : "";
+  return { key, got, wanted: `valid YAML or JSON${python}` };
+}
+
 /** Reads files; what cannot be read or parsed becomes a fault. */
 class FileReader {
   readonly #cwd: string;
@@ -173,13 +202,14 @@ class FileReader {
   yaml(file: string): unknown {
     const text = this.text(file);
     if (text === undefined) return undefined;
-    const document = parseDocument(text, { prettyErrors: true });
-    for (const error of document.errors) {
-      const line = error.linePos?.[0].line;
-      const got = error.message.split(/ at line |\n/, 1)[0] ?? error.code;
-      this.#fault(file, line === undefined ? "(text)" : `line ${line}`, got, "valid YAML or JSON");
+    const document = parseDocument(text.replace(ASSIGNMENT, "$1: "), { prettyErrors: true });
+    const [error] = document.errors.sort((a, b) => a.pos[0] - b.pos[0]);
+    if (error) {
+      // What follows the first mistake is mostly its echo.
+      const { key, got, wanted } = syntaxFault(text, error);
+      this.#fault(file, key, got, wanted);
+      return undefined;
     }
-    if (document.errors.length > 0) return undefined;
     try {
       return document.toJS({ maxAliasCount: 100 });
     } catch {

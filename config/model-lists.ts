@@ -16,25 +16,21 @@ import {
   usualRoot,
 } from "./endpoint-types.ts";
 import { describe, FAULTED, type Faults, Fields, isMapping } from "./fields.ts";
+import { type ModelSettings, readModelSettings } from "./model-settings.ts";
 
-export interface ModelConfig {
+export interface ModelConfig extends ModelSettings {
   api_type: "openai" | "azure";
   /** For Azure the deployment's name. */
   model: string;
   base_url: string;
   api_key: string;
   api_version?: string;
-  context_window?: number;
-  temperature?: number;
-  top_p?: number;
-  max_tokens?: number;
   /** Asked with a prompt in a wrapper's form on the server's own completions endpoint. */
   completions?: { server: LocalType | "openai"; wrapper: string };
   /** Which header carries the key; `bearer` where it is absent. */
   auth?: "bearer" | "api_key";
-  tags?: readonly string[];
-  /** US dollars per 1,000 tokens: prompt, completion. */
-  price?: readonly [number, number];
+  /** Absent: the configuration's files, or OAI_CONFIG_LIST. */
+  origin?: "environment";
 }
 
 export interface MemgptModelConfig extends ModelConfig {
@@ -49,6 +45,7 @@ export interface EmbeddingConfig {
   api_version?: string;
   dimension: number;
   send_dimension?: boolean;
+  origin?: "environment";
 }
 
 /** For servers that ask for no key; some clients of theirs insist on one. */
@@ -102,7 +99,7 @@ function readAutogenEntry(fields: Fields, context: ListContext): ModelConfig | u
   }
   const address = fields.has("api_base") ? "api_base" : "base_url";
   const model = fields.text("model", { required: "the model's name, such as gpt-4" });
-  const common = readCommon(fields);
+  const common = readModelSettings(fields);
   if (azure) {
     return azureEntry(
       model,
@@ -158,7 +155,7 @@ function readMemgptEntry(fields: Fields, context: ListContext): MemgptEntry | un
   if (context.presets && !context.presets.has(preset)) {
     fields.fault("preset", describe(preset), `one of ${[...context.presets.keys()].join(", ")}`);
   }
-  const common = readCommon(fields);
+  const common = readModelSettings(fields);
   const azure_key = fields.secret("azure_key", type === "azure" ? "the Azure key" : undefined);
   const azure_endpoint = fields.url(
     "azure_endpoint",
@@ -231,36 +228,12 @@ function needsModel(type: EndpointType): boolean {
   return type === "openai" || type === "azure" || type === "ollama";
 }
 
-function readCommon(fields: Fields): Partial<ModelConfig> {
-  const context_window = fields.whole("context_window", { min: 1024, max: 10_000_000 });
-  const temperature = fields.number("temperature", { min: 0, max: 2 });
-  const top_p = fields.number("top_p", { min: 0, max: 1 });
-  const max_tokens = fields.whole("max_tokens", { min: 1, max: 1_000_000 });
-  const tags = fields.list("tags");
-  if (tags?.some((tag) => typeof tag !== "string")) {
-    fields.fault("tags", "something else than texts", "a list of texts");
-  }
-  const price = fields.list("price");
-  const isPrice = price?.length === 2 && price.every((part) => typeof part === "number");
-  if (price && !isPrice) {
-    fields.fault("price", `a list of ${price.length}`, "two numbers: prompt and completion");
-  }
-  return {
-    ...(context_window === undefined ? {} : { context_window }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(top_p === undefined ? {} : { top_p }),
-    ...(max_tokens === undefined ? {} : { max_tokens }),
-    ...(tags ? { tags: tags.map(String) } : {}),
-    ...(price && isPrice ? { price: [Number(price[0]), Number(price[1])] as const } : {}),
-  };
-}
-
 function azureEntry(
   model: string | undefined,
   base_url: string | undefined,
   api_key: string | undefined,
   api_version: string | undefined,
-  common: Partial<ModelConfig>,
+  common: ModelSettings,
 ): ModelConfig | undefined {
   if (!model || !base_url || !api_key || !api_version) return undefined;
   // AutoGen 0.2.0: what OpenAI calls gpt-3.5 is deployed as gpt-35 by default.

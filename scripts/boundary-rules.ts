@@ -106,7 +106,7 @@ const LAYERS: readonly Layer[] = [
 ];
 
 const APP = "src/app.ts";
-const APP_USERS = ["src/main.ts", "tests/e2e/", "bench/", "examples/", "scripts/"];
+const APP_USERS = ["src/main.ts", "src/load.ts", "tests/e2e/", "bench/", "examples/", "scripts/"];
 const APP_REASON = "app.ts builds everything; whatever imports it depends on everything";
 
 /** No product code may lean on these. */
@@ -119,7 +119,7 @@ const SDK_HOMES: readonly (readonly [sdk: RegExp, home: string])[] = [
   [/^openai(?:\/|$)/, "src/adapters/openai/"],
   [/^@?keyv(?:\/|$)/, "src/adapters/keyv/"],
   [/^chromadb(?:\/|$)/, "src/adapters/chroma/"],
-  [/^pdf-parse(?:\/|$)/, "src/adapters/pdf/"],
+  [/^(?:pdf-parse|mammoth|fflate|htmlparser2|csv-parse)(?:\/|$)/, "src/adapters/reading/"],
   [/^discord\.js(?:\/|$)/, "src/discord/"],
 ];
 const SDK_REASON =

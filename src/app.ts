@@ -11,10 +11,12 @@ import { ChromaPassageStore } from "./adapters/chroma/chroma-passage-store.ts";
 import { ChromaServer } from "./adapters/chroma/chroma-server.ts";
 import { localFile } from "./adapters/files/local-file.ts";
 import { HttpFileFetcher } from "./adapters/http/http-file-fetcher.ts";
+import { WebPageFetcher } from "./adapters/http/web-page-fetcher.ts";
 import { KeyvStateStore } from "./adapters/keyv/keyv-state-store.ts";
-import { PdfDocumentReader } from "./adapters/pdf/pdf-document-reader.ts";
+import { ChildDocumentReader } from "./adapters/reading/child-document-reader.ts";
 import { RecognisingDocumentReader } from "./adapters/reading/recognising-document-reader.ts";
 import { type DataDirLock, lockDataDir } from "./adapters/system/data-dir-lock.ts";
+import { serveJobs } from "./adapters/system/job-channel.ts";
 import { LineLogger } from "./adapters/system/line-logger.ts";
 import { createRedactor } from "./adapters/system/redaction.ts";
 import { Sha256Hash } from "./adapters/system/sha256-hash.ts";
@@ -26,7 +28,9 @@ import { ChannelRegistry } from "./channels/channel-registry.ts";
 import type { ChannelSettings } from "./channels/channel-state.ts";
 import type { IncomingFile, Place } from "./channels/ports.ts";
 import { DataSources } from "./documents/data-sources.ts";
-import type { FileFetcher } from "./documents/ports.ts";
+import { DocumentError, type FileFetcher } from "./documents/ports.ts";
+import { isLoadJob, type LoadJob } from "./load-arguments.ts";
+import { runLoadJob } from "./load-job.ts";
 import { PassageIndexes } from "./memgpt/passage-indexes.ts";
 import type { Clock, Ids } from "./shared/clock.ts";
 import type { Logger } from "./shared/logger.ts";
@@ -48,6 +52,8 @@ export interface App {
   readonly summary: { model: string; stores: string };
   readonly fetcher: FileFetcher;
   openFile(path: string): Promise<IncomingFile>;
+  /** One `npm run load`; resolves with its closing lines. */
+  load(job: LoadJob, run: { signal: AbortSignal; tell: (text: string) => void }): Promise<string>;
   /** Ends all turns, to be resumed at the next start, and releases what `createApp` took. */
   stop(): Promise<void>;
 }
@@ -78,14 +84,17 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
     const { embedder } = models;
     const tokens = createTokenCounter(models.names);
     const passages = new ChromaPassageStore({ connection: chroma, space: embedder, logger });
-    const pdf = new PdfDocumentReader({ logger });
-    taken.add("PDF reader", () => pdf.close());
+    const parser = new ChildDocumentReader({ logger });
+    taken.add("document reader", () => parser.close());
     const reader = new RecognisingDocumentReader({
-      pdf,
+      parser,
       max_file_bytes: config.limits.max_file_bytes,
     });
+    const sourceIndexes = new PassageIndexes(passages);
     const sources = new DataSources({
       reader,
+      pages: new WebPageFetcher({ max_bytes: config.limits.max_file_bytes }),
+      onChanged: (owner) => sourceIndexes.drop(owner),
       // Passages are the same whichever model reads them; the exact count keeps them near 300.
       tokens: createTokenCounter([PASSAGE_TOKENS_OF]),
       embedder,
@@ -120,23 +129,51 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
             clock,
             ids,
             logger,
-            source_indexes: new PassageIndexes(passages),
+            source_indexes: sourceIndexes,
             ...(config.time_zone === undefined ? {} : { time_zone: config.time_zone }),
           },
         },
       },
     });
     taken.add("groupchats", () => host.close());
+    const load: App["load"] = (job, run) => {
+      void parser.warm();
+      return runLoadJob(job, { sources, max_file_bytes: config.limits.max_file_bytes, ...run });
+    };
+    const attachments = new HttpFileFetcher({
+      max_bytes: config.limits.max_file_bytes,
+      ...(config.discord.api ? { extra_origins: [new URL(config.discord.api).origin] } : {}),
+    });
+    const jobs = await serveJobs(config.data_dir, async (job, run) => {
+      if (!isLoadJob(job)) throw new DocumentError("document_unsupported", "This is not a job.");
+      return load(job, run);
+    });
+    taken.add("job socket", () => jobs.close());
+    const mending = new AbortController();
+    const mended = sources.resume(mending.signal).catch((error: unknown) => {
+      logger.warn("data sources could not be looked through", { error });
+    });
+    taken.add("mending of data sources", async () => {
+      mending.abort(new Error("the bot is stopping"));
+      await mended;
+    });
     return {
       host,
       clock,
       logger,
       summary: { model: models.summary, stores: storesLine(config) },
-      fetcher: new HttpFileFetcher({
-        max_bytes: config.limits.max_file_bytes,
-        ...(config.discord.api ? { extra_origins: [new URL(config.discord.api).origin] } : {}),
-      }),
-      openFile: (path) => localFile(path, config.limits.max_file_bytes),
+      // The reading process starts while the file is still on its way.
+      fetcher: {
+        fetch: (url, options) => {
+          void parser.warm();
+          return attachments.fetch(url, options);
+        },
+      },
+      load,
+      openFile: (path) => {
+        void parser.warm();
+        return localFile(path, config.limits.max_file_bytes);
+      },
       stop: () => taken.release(),
     };
   } catch (error) {

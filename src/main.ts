@@ -21,6 +21,9 @@ const STOP_MS = { groupchats: 4_000, surface: 1_500, stores: 4_000 };
 const NEEDS_CONFIGURING: ReadonlySet<string> = new Set([
   "config_invalid",
   "data_dir_unusable",
+  "state_adapter_missing",
+  "state_uri_unknown",
+  "chroma_url_invalid",
   "discord_token_invalid",
   "discord_intent_refused",
 ]);
@@ -37,21 +40,50 @@ async function main(): Promise<number> {
   process.on("unhandledRejection", (error) => {
     logger.error("a failure that nothing waited for", { error });
   });
-  const app = await createApp(config, { logger });
+  process.on("uncaughtException", (error) => {
+    logger.error("a failure that nothing caught", { error });
+    process.exit(1);
+  });
+  const stopped = askedToStop(logger);
   try {
-    const surface = await openSurface(config, app);
-    return await untilDone(surface, app, logger);
-  } finally {
-    await withinStopTime("stores", app.stop(), logger);
+    const app = await createApp(config, { logger });
+    try {
+      const surface = await openSurface(config, app);
+      return await untilDone(surface, app, stopped, logger);
+    } finally {
+      await withinStopTime("stores", app.stop(), logger);
+    }
+  } catch (error) {
+    if (error instanceof ColloquyError) throw error;
+    // Its text may hold anything: it goes through the logger, which leaves secrets out.
+    logger.error("the bot has to end", { error });
+    return 1;
   }
 }
 
 /** On Discord, one line an event; in the terminal only what is wrong, unless more is asked for. */
 function processLogger(config: AppConfig): Logger {
-  const quiet = config.discord.token === undefined && config.log.level === "info";
+  const chosen = config.discord.token !== undefined || config.log.level !== "info";
+  // People at a terminal are told in the talk itself what went wrong.
+  const quiet = process.stdout.isTTY ? "error" : "warn";
   return new LineLogger({
-    level: quiet ? "warn" : config.log.level,
+    level: chosen ? config.log.level : quiet,
     redact: createRedactor(secretsOf(config)),
+  });
+}
+
+/** Resolves when a signal asks the bot to stop, also while it starts; a second one does not wait. */
+function askedToStop(logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1);
+        asked = true;
+        logger.info("stopping", { signal });
+        resolve();
+      });
+    }
   });
 }
 
@@ -86,7 +118,10 @@ function userName(): string {
 }
 
 async function openDiscord(config: AppConfig, token: string, app: App): Promise<OpenSurface> {
-  const { DiscordBot } = await import("./discord/discord-bot.ts");
+  const [{ DiscordBot }, { intentsToSwitchOn }] = await Promise.all([
+    import("./discord/discord-bot.ts"),
+    import("./discord/invite.ts"),
+  ]);
   let end: (error: ColloquyError) => void = () => undefined;
   const fatal = new Promise<never>((_, reject) => {
     end = reject;
@@ -110,7 +145,7 @@ async function openDiscord(config: AppConfig, token: string, app: App): Promise<
     [
       `Invite it to a server:  ${bot.inviteUrl}`,
       config.discord.message_content
-        ? "Intents to switch on in the developer portal, under Bot: Message Content."
+        ? `Switch on in the developer portal, under Bot: ${intentsToSwitchOn(true).join(", ")}.`
         : "Reduced mode (message_content: false): it sees mentions, direct messages and commands.",
       "",
     ].join("\n"),
@@ -124,19 +159,13 @@ function sayWhatWasFound(surface: string, app: App): void {
   );
 }
 
-/** Runs the surface until it ends or a signal asks to stop; a second signal does not wait. */
-async function untilDone(surface: OpenSurface, app: App, logger: Logger): Promise<number> {
-  const stopped = new Promise<void>((resolve) => {
-    let asked = false;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(1);
-        asked = true;
-        logger.info("stopping", { signal });
-        resolve();
-      });
-    }
-  });
+/** Runs the surface until it ends or `stopped` resolves, then closes groupchats and surface. */
+async function untilDone(
+  surface: OpenSurface,
+  app: App,
+  stopped: Promise<void>,
+  logger: Logger,
+): Promise<number> {
   try {
     await Promise.race([surface.run(), stopped]);
     return 0;
@@ -166,8 +195,7 @@ async function withinStopTime(
 /** What is wrong, for the admin, and the exit code that says whether a restart can help. */
 function fail(error: unknown): number {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n${error.next ?? ""}\n`);
-  else if (error instanceof ColloquyError) process.stderr.write(`${explainError(error)}\n`);
-  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  else process.stderr.write(`${explainError(error)}\n`);
   if (NEEDS_CONFIGURING.has(errorCode(error))) return EXIT_CONFIG;
   return errorCode(error) === "data_dir_locked" ? EXIT_TRY_LATER : 1;
 }

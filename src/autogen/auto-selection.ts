@@ -5,6 +5,8 @@
 import type { ChatMessage, ChatModel, ChatRole } from "../memgpt/ports.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
 import type { GroupChat } from "./group-chat.ts";
+import type { AgentMessage } from "./message.ts";
+import { MessageThread } from "./message-thread.ts";
 import { toChatMessages } from "./model-request.ts";
 import type { ChatFlow } from "./reply.ts";
 
@@ -49,11 +51,16 @@ export async function autoSelect(
 ): Promise<ConversableAgent | undefined> {
   const templates = withDefaults(group.templates);
   const { signal } = flow;
-  const messages = selectionRequest(group, candidates, model, selector, templates);
+  const messages = selectionRequest(group, candidates, model, selector);
   const attempts = templates.max_retries_for_selecting_speaker + 1;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const { content } = await model.complete({ messages, ...(signal ? { signal } : {}) });
+    const completion = await model.complete({ messages, ...(signal ? { signal } : {}) });
+    selector.usage.add(completion);
+    const { content } = completion;
     const named = mentionedAgents(content ?? "", candidates);
+    if (group.select_speaker_auto_verbose) {
+      flow.print?.(formatAttempt(attempt + 1, attempts, named));
+    }
     if (named.length === 1) return named[0];
     const template =
       named.length > 1
@@ -82,9 +89,37 @@ export function mentionedAgents(
   });
 }
 
+/** The lines of `select_speaker_auto_verbose`. */
+function formatAttempt(
+  attempt: number,
+  attempts: number,
+  named: readonly ConversableAgent[],
+): string {
+  const [first] = named;
+  const head = `>>>>>>>> Select speaker attempt ${attempt} of ${attempts}`;
+  if (!first) return `${head} failed as it did not include any agent names.`;
+  if (named.length > 1) return `${head} failed as it included multiple agent names.`;
+  return `${head} successfully selected: ${first.name}`;
+}
+
+/** The first message of a selection request (AutoGen's `select_speaker_msg`). */
+export function selectSpeakerMsg(group: GroupChat, agents: readonly ConversableAgent[]): string {
+  return fill(withDefaults(group.templates).select_speaker_message_template, agents);
+}
+
+/** The last message of a selection request; "" where the template is null. */
+export function selectSpeakerPrompt(group: GroupChat, agents: readonly ConversableAgent[]): string {
+  return fill(withDefaults(group.templates).select_speaker_prompt_template ?? "", agents);
+}
+
 /** One line per member, name and description, as models and introductions show them. */
 export function rolesText(agents: readonly ConversableAgent[]): string {
   return agents.map((agent) => `${agent.name}: ${agent.description}`.trim()).join("\n");
+}
+
+/** AutoGen's `introductions_msg`. */
+export function introductions(agents: readonly ConversableAgent[]): string {
+  return `Hello everyone. This is who takes part in this conversation:\n\n${rolesText(agents)}`;
 }
 
 function selectionRequest(
@@ -92,19 +127,27 @@ function selectionRequest(
   candidates: readonly ConversableAgent[],
   model: ChatModel,
   selector: ConversableAgent,
-  templates: SelectorTemplates,
 ): ChatMessage[] {
   const { window } = selector;
-  const first = fill(templates.select_speaker_message_template, candidates);
-  const last = fill(templates.select_speaker_prompt_template ?? "", candidates);
+  const { role_for_select_speaker_messages: role } = withDefaults(group.templates);
+  const first = selectSpeakerMsg(group, candidates);
+  const last = selectSpeakerPrompt(group, candidates);
   const budget = model.context_window - RESERVE - window.count(first) - window.count(last);
-  const lines = window.select(group.log, Math.max(1, budget));
+  const shown = group.select_speaker_transform_messages
+    ? threadOf(group.select_speaker_transform_messages.apply(group.messages))
+    : group.log;
+  const lines = window.select(shown, Math.max(1, budget));
   const newest = lines.at(-1);
   // A pending call is blanked: no result follows it here, and backends want one.
   if (newest) lines[lines.length - 1] = { ...blanked(newest) };
-  const closing: ChatMessage[] =
-    last === "" ? [] : [{ role: templates.role_for_select_speaker_messages, content: last }];
+  const closing: ChatMessage[] = last === "" ? [] : [{ role, content: last }];
   return [{ role: "system", content: first }, ...toChatMessages(lines), ...closing];
+}
+
+function threadOf(messages: readonly AgentMessage[]): MessageThread {
+  const thread = new MessageThread();
+  for (const message of messages) thread.append(message);
+  return thread;
 }
 
 function blanked<

@@ -3,7 +3,7 @@
  * eighty dashes. Pure text; whoever runs a chat passes a `print` to see it.
  */
 import type { AgentEvent } from "../shared/events.ts";
-import type { AgentMessage } from "./message.ts";
+import { type AgentMessage, responseId } from "./message.ts";
 
 const RULE = "-".repeat(80);
 
@@ -53,7 +53,7 @@ function body(message: AgentMessage): string[] {
   const lines: string[] = [];
   if (message.role === "tool" || message.role === "function") return results(message);
   for (const response of message.tool_responses ?? [])
-    lines.push(...result("tool", response.tool_call_id, response.content));
+    lines.push(...result(response.role, responseId(response), response.content));
   if (message.content) lines.push(message.content);
   else if (message.content === "" && !message.tool_calls && !message.function_call) lines.push("");
   const call = message.function_call;
@@ -75,7 +75,7 @@ function results(message: AgentMessage): string[] {
   if (!message.tool_responses) {
     return result("tool", message.tool_call_id ?? "", message.content ?? "");
   }
-  return message.tool_responses.flatMap((one) => result("tool", one.tool_call_id, one.content));
+  return message.tool_responses.flatMap((one) => result(one.role, responseId(one), one.content));
 }
 
 function result(kind: "function" | "tool", id: string, content: string): string[] {

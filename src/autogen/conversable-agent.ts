@@ -3,13 +3,27 @@
  * functions, the one registered last first; the built-in ones are termination and people, function
  * calls, tool calls, the model; `default_auto_reply` stands at the end. It never executes code.
  */
-import type { ChatModel, TokenCounter, TokenUsage, ToolSchema } from "../memgpt/ports.ts";
 import { throwIfAborted } from "../shared/abort.ts";
+import type {
+  ConversableAgentOptions,
+  GenerateReplyOptions,
+  SendOptions,
+} from "./agent-options.ts";
+import { AutoReplyLimits } from "./auto-reply-limits.ts";
 import { type ChatResult, type InitiateChatOptions, initiateChat } from "./chat.ts";
+import { type ChatQueueEntry, initiateChats } from "./chat-queue.ts";
 import { formatMessage } from "./console-form.ts";
+import { EquippedAgent } from "./equipped-agent.ts";
 import { AutogenError } from "./errors.ts";
 import { HistoryWindow } from "./history-window.ts";
-import { FLOOR, type GetHumanInput, type HumanInput, type HumanInputMode } from "./human-input.ts";
+import { HookLists, type HookName, type Hooks } from "./hooks.ts";
+import {
+  checkedMode,
+  FLOOR,
+  type GetHumanInput,
+  type HumanInput,
+  type HumanInputMode,
+} from "./human-input.ts";
 import {
   type AgentMessage,
   heardLine,
@@ -19,84 +33,31 @@ import {
   type TerminationPredicate,
 } from "./message.ts";
 import { MessageThread } from "./message-thread.ts";
-import type {
-  ChatFlow,
-  RegisteredReply,
-  RegisterOptions,
-  Reply,
-  ReplyFunction,
-  Trigger,
-} from "./reply.ts";
+import { type NestedChatEntry, type NestedChatOptions, nestedChatReply } from "./nested-chats.ts";
+import type { ChatFlow, RegisterOptions, Reply, ReplyFunction, Trigger } from "./reply.ts";
+import { ReplyChain } from "./reply-chain.ts";
 import { functionCallReply, humanReply, modelReply, toolReply } from "./reply-functions.ts";
-import type { AgentFunction } from "./tool-execution.ts";
-import { matchesTrigger } from "./trigger.ts";
 
 /** How many automatic replies in a row are given unless told otherwise. */
 export const MAX_CONSECUTIVE_AUTO_REPLY = 100;
 
-export interface ConversableAgentOptions {
-  name: string;
-  system_message?: string;
-  /** What others are told about this agent; default: its system message. */
-  description?: string;
-  /** Default: the content equals "TERMINATE". */
-  is_termination_msg?: TerminationPredicate;
-  /** Per sender; 0 never replies automatically. Default 100. */
-  max_consecutive_auto_reply?: number;
-  human_input_mode?: HumanInputMode;
-  /** Said where no other link of the chain has a reply. Default "". */
-  default_auto_reply?: MessageInput;
-  /** false or absent: no model. */
-  llm?: ChatModel | false;
-  /** Asked where the mode wants a person; default: the floor is theirs. */
-  get_human_input?: GetHumanInput;
-  /** Functions that this agent runs when somebody calls them. */
-  function_map?: Readonly<Record<string, AgentFunction>> | ReadonlyMap<string, AgentFunction>;
-  /** Functions that this agent's model may call. */
-  tools?: readonly ToolSchema[];
-  /** Counts what fits the model's window; default: an estimate on the safe side. */
-  tokens?: TokenCounter;
-  /** Refused: code execution is left out on purpose. */
-  code_execution_config?: false;
-}
-
-export interface SendOptions extends ChatFlow {
-  /** true asks the recipient for a reply, false does not; default: what the chat was set up for. */
-  request_reply?: boolean;
-  /** Prints nothing, neither this message nor what it leads to. */
-  silent?: boolean;
-}
-
-export interface GenerateReplyOptions extends ChatFlow {
-  /** Default: the thread with `sender`. One of the two is needed. */
-  messages?: readonly AgentMessage[];
-  sender?: ConversableAgent;
-  /** Reply functions to pass over. */
-  exclude?: readonly ReplyFunction[];
-}
-
-export class ConversableAgent {
-  readonly name: string;
+export class ConversableAgent extends EquippedAgent {
   description: string;
   system_message: string;
   human_input_mode: HumanInputMode;
   default_auto_reply: MessageInput;
-  llm: ChatModel | undefined;
-  readonly function_map: Map<string, AgentFunction>;
-  readonly tools: ToolSchema[];
-  /** Tokens that this agent's models reported, by the name of the model that answered. */
-  readonly usage = new Map<string, TokenUsage>();
   readonly window: HistoryWindow;
   readonly #isTermination: TerminationPredicate;
   readonly #askHuman: GetHumanInput;
-  #limit: number;
-  readonly #limits = new Map<ConversableAgent, number>();
-  readonly #counters = new Map<ConversableAgent | undefined, number>();
+  readonly #autoReplies: AutoReplyLimits<ConversableAgent>;
   readonly #threads = new Map<ConversableAgent, MessageThread>();
   readonly #replyAtReceive = new Map<ConversableAgent, boolean>();
-  readonly #replies: RegisteredReply[] = [];
+  readonly #chain = new ReplyChain();
+  readonly #hooks = new HookLists();
+  #humanInputs: string[] = [];
 
   constructor(options: ConversableAgentOptions) {
+    super(options);
     if (options.name.trim() === "") {
       throw new AutogenError("invalid_option", "An agent needs a name", {
         next: "Give `name` a text that tells it apart in its group.",
@@ -108,18 +69,16 @@ export class ConversableAgent {
         next: "Leave it out, or set it to false; register functions instead.",
       });
     }
-    this.name = options.name;
     this.system_message = options.system_message ?? "You are a helpful AI Assistant.";
     this.description = options.description ?? this.system_message;
     this.human_input_mode = checkedMode(options.human_input_mode ?? "TERMINATE");
     this.default_auto_reply = options.default_auto_reply ?? "";
-    this.llm = options.llm || undefined;
-    this.function_map = toMap(options.function_map);
-    this.tools = [...(options.tools ?? [])];
     this.window = new HistoryWindow(options.tokens);
     this.#isTermination = options.is_termination_msg ?? isTerminate;
     this.#askHuman = options.get_human_input ?? (() => FLOOR);
-    this.#limit = options.max_consecutive_auto_reply ?? MAX_CONSECUTIVE_AUTO_REPLY;
+    this.#autoReplies = new AutoReplyLimits(
+      options.max_consecutive_auto_reply ?? MAX_CONSECUTIVE_AUTO_REPLY,
+    );
     for (const reply of [modelReply, toolReply, functionCallReply, humanReply]) {
       this.registerReply([ConversableAgent, null], reply);
     }
@@ -172,28 +131,23 @@ export class ConversableAgent {
 
   /** Automatic replies given in a row to `sender`. */
   consecutiveAutoReplyCounter(sender?: ConversableAgent): number {
-    return this.#counters.get(sender) ?? 0;
+    return this.#autoReplies.given(sender);
   }
 
   setAutoReplyCounter(sender: ConversableAgent | undefined, replies: number): void {
-    this.#counters.set(sender, replies);
+    this.#autoReplies.setGiven(replies, sender);
   }
 
   resetConsecutiveAutoReplyCounter(sender?: ConversableAgent): void {
-    if (sender) this.#counters.set(sender, 0);
-    else this.#counters.clear();
+    this.#autoReplies.reset(sender);
   }
 
   maxConsecutiveAutoReply(sender?: ConversableAgent): number {
-    return (sender && this.#limits.get(sender)) ?? this.#limit;
+    return this.#autoReplies.limit(sender);
   }
 
   updateMaxConsecutiveAutoReply(limit: number, sender?: ConversableAgent): void {
-    if (sender) this.#limits.set(sender, limit);
-    else {
-      this.#limit = limit;
-      this.#limits.clear();
-    }
+    this.#autoReplies.setLimit(limit, sender);
   }
 
   updateSystemMessage(text: string): void {
@@ -202,32 +156,39 @@ export class ConversableAgent {
 
   /** Puts a reply function before those registered earlier (or at `position`). */
   registerReply(trigger: Trigger, reply: ReplyFunction, options: RegisterOptions = {}): void {
-    if (options.remove_other_reply_funcs) this.#replies.length = 0;
-    const { position = 0, config } = options;
-    this.#replies.splice(position, 0, { trigger, reply, config });
+    this.#chain.register(trigger, reply, options);
   }
 
   /** Exchanges a registered reply function, keeping its place and trigger; unknown ones are ignored. */
   replaceReplyFunction(old: ReplyFunction, replacement: ReplyFunction): void {
-    for (const entry of this.#replies) if (entry.reply === old) entry.reply = replacement;
+    this.#chain.replace(old, replacement);
   }
 
-  /** Adds, or with null removes, functions that this agent runs. */
-  registerFunctions(functions: Readonly<Record<string, AgentFunction | null>>): void {
-    for (const [name, run] of Object.entries(functions)) {
-      if (run === null) this.function_map.delete(name);
-      else this.function_map.set(name, run);
-    }
+  /**
+   * Replies to the senders of `trigger` with the summary of the last of these chats, which this agent
+   * opens one after the other; by default right behind termination and people in the chain.
+   */
+  registerNestedChats(
+    chat_queue: readonly NestedChatEntry[],
+    trigger: Trigger,
+    options: NestedChatOptions = {},
+  ): void {
+    const { position = this.#chain.placeAfter(humanReply), config } = options;
+    this.registerReply(trigger, nestedChatReply(chat_queue, options), { position, config });
   }
 
-  /** Whether this agent runs all of these functions. */
-  canExecuteFunction(names: string | readonly string[]): boolean {
-    return (typeof names === "string" ? [names] : names).every((name) =>
-      this.function_map.has(name),
-    );
+  /** Changes what is heard or said on its way; see `Hooks`. */
+  registerHook<K extends HookName>(hookable_method: K, hook: Hooks[K]): void {
+    this.#hooks.add(hookable_method, hook);
   }
 
-  getHumanInput(
+  /** What people typed for this agent since its chat began. */
+  get humanInputs(): readonly string[] {
+    return this.#humanInputs;
+  }
+
+  /** Asks the person behind the agent, and keeps what was typed. */
+  async getHumanInput(
     prompt: string,
     sender: string,
     message: AgentMessage,
@@ -235,7 +196,9 @@ export class ConversableAgent {
   ): Promise<HumanInput> {
     const { signal } = flow;
     const context = { agent: this.name, sender, message, ...(signal ? { signal } : {}) };
-    return Promise.resolve(this.#askHuman(prompt, context));
+    const input = await this.#askHuman(prompt, context);
+    if (typeof input === "string") this.#humanInputs.push(input);
+    return input;
   }
 
   /** Says something to `recipient`. Throws `invalid_message` and keeps nothing if it says nothing. */
@@ -244,9 +207,18 @@ export class ConversableAgent {
     recipient: ConversableAgent,
     options: SendOptions = {},
   ): Promise<void> {
-    const heard = heardLine(input, this.name);
+    const heard = heardLine(await this.beforeSend(input, recipient, options), this.name);
     this.threadWith(recipient).append(ownLine(heard));
     await recipient.receive(heard, this, options);
+  }
+
+  /** What this agent's hooks make of something it is about to say. */
+  async beforeSend(
+    input: MessageInput,
+    recipient: ConversableAgent,
+    { silent = false }: SendOptions,
+  ): Promise<MessageInput> {
+    return this.#hooks.beforeSend(this, input, recipient, silent) ?? input;
   }
 
   /** Hears something from `sender`, and replies if that is asked for. */
@@ -256,21 +228,19 @@ export class ConversableAgent {
     options: SendOptions = {},
   ): Promise<void> {
     const heard = heardLine(input, sender.name);
-    this.hear(heard, sender);
+    this.threadWith(sender).append(heard);
     const { request_reply, silent, print, ...rest } = options;
     const flow: ChatFlow = silent || !print ? rest : { ...rest, print };
     flow.print?.(formatMessage(sender.name, this.name, heard));
-    const asked = request_reply ?? this.#replyAtReceive.get(sender) ?? true;
-    if (!asked) return;
+    const asked = request_reply ?? this.#replyAtReceive.get(sender) ?? false;
+    // A group judges each line in its run.
+    const stop = this.members.length === 0 ? flow.judge?.(heard) : undefined;
+    if (stop) flow.onStop?.(stop);
+    if (stop || !asked) return;
     const reply = await this.generateReply({ sender, ...flow });
     if (reply === null) return;
     throwIfAborted(flow.signal);
     await this.send(reply, sender, flow);
-  }
-
-  /** Puts a heard line into the thread, nothing else. */
-  hear(heard: AgentMessage, sender: ConversableAgent): void {
-    this.threadWith(sender).append(heard);
   }
 
   /** The first final reply of the chain; null where the agent does not reply (see `onStop`). */
@@ -282,10 +252,11 @@ export class ConversableAgent {
         next: "Pass `messages`, or the `sender` whose thread is meant.",
       });
     }
-    for (const { trigger, reply, config } of [...this.#replies]) {
-      if (exclude?.includes(reply) || !matchesTrigger(trigger, sender)) continue;
+    const seen = await this.#hooks.beforeReply(thread);
+    for (const { reply, config } of this.#chain.serving(sender, exclude)) {
       throwIfAborted(flow.signal);
-      const [final, answer] = await reply(this, { ...flow, messages: thread, sender, config });
+      const context = { ...flow, messages: seen, heard: thread, sender, config };
+      const [final, answer] = await reply(this, context);
       if (final) return answer;
     }
     return this.default_auto_reply;
@@ -296,11 +267,27 @@ export class ConversableAgent {
     return initiateChat(this, recipient, options);
   }
 
+  /** Opens these chats one after the other; each begins with the summaries of those before. */
+  initiateChats(chat_queue: readonly ChatQueueEntry[]): Promise<ChatResult[]> {
+    return initiateChats(chat_queue.map((entry) => ({ ...entry, sender: this })));
+  }
+
+  /** What a reflection on the chat with `partner` reads; a group gives its log. */
+  chatMessagesForSummary(partner: ConversableAgent): readonly AgentMessage[] {
+    return this.threadWith(partner).messages;
+  }
+
   /** Makes ready for a chat with `partner`: counter at 0, and a clean thread if asked. */
   prepareChat(partner: ConversableAgent, clearHistory: boolean, replyAtReceive: boolean): void {
     this.resetConsecutiveAutoReplyCounter(partner);
     this.#replyAtReceive.set(partner, replyAtReceive);
+    this.#humanInputs = [];
     if (clearHistory) this.clearHistory(partner);
+  }
+
+  /** From now on replies to `sender`, or to anybody, only when that is asked for. */
+  stopReplyAtReceive(sender?: ConversableAgent): void {
+    for (const one of sender ? [sender] : this.partners) this.#replyAtReceive.set(one, false);
   }
 
   /** Forgets threads and counters. */
@@ -309,16 +296,4 @@ export class ConversableAgent {
     this.resetConsecutiveAutoReplyCounter();
     this.#replyAtReceive.clear();
   }
-}
-
-function checkedMode(mode: HumanInputMode): HumanInputMode {
-  if (mode === "ALWAYS" || mode === "TERMINATE" || mode === "NEVER") return mode;
-  throw new AutogenError("invalid_option", `human_input_mode is ${JSON.stringify(mode)}`, {
-    next: "Use ALWAYS, TERMINATE or NEVER.",
-  });
-}
-
-function toMap(functions: ConversableAgentOptions["function_map"]): Map<string, AgentFunction> {
-  if (!functions) return new Map();
-  return functions instanceof Map ? new Map(functions) : new Map(Object.entries(functions));
 }

@@ -17,6 +17,7 @@ export type AutogenErrorCode =
   | "interrupted"
   | "agent_exists"
   | "agent_not_found"
+  | "config_list_missing"
   | "not_implemented";
 
 export class AutogenError extends ColloquyError {

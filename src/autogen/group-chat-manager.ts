@@ -4,53 +4,41 @@
  * says why it ended. The caller sees each round before the next one begins.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
-import { rolesText } from "./auto-selection.ts";
 import { obeyClearHistory } from "./clear-history.ts";
-import { formatMessage, formatNextSpeaker } from "./console-form.ts";
-import { ConversableAgent, type ConversableAgentOptions } from "./conversable-agent.ts";
+import { formatNextSpeaker } from "./console-form.ts";
+import { ConversableAgent } from "./conversable-agent.ts";
 import { AutogenError, InterruptError } from "./errors.ts";
+import { GroupBroadcast } from "./group-broadcast.ts";
 import type { GroupChat } from "./group-chat.ts";
-import {
-  type AgentMessage,
-  heardLine,
-  type MessageFields,
-  type MessageInput,
-  ownLine,
-} from "./message.ts";
+import { type AgentMessage, type MessageFields, type MessageInput, ownLine } from "./message.ts";
 import type { ChatFlow, Reply, ReplyContext, ReplyResult, Stop } from "./reply.ts";
 import { type RestoreOptions, rebuildViews } from "./restore-views.ts";
+import { type ResumeOptions, resumeGroup } from "./resume.ts";
+import { RunJudge } from "./run-judge.ts";
+import type { GroupChatManagerOptions, RoundsOptions } from "./run-options.ts";
 import {
   aborted,
   drain,
   failed,
   flowOf,
+  limitReached,
   noReply,
   type RoundEvent,
   type RunResult,
 } from "./run-result.ts";
-import { UserProxyAgent } from "./user-proxy-agent.ts";
-
-export interface GroupChatManagerOptions extends Omit<ConversableAgentOptions, "name"> {
-  groupchat: GroupChat;
-  /** Default "chat_manager". */
-  name?: string;
-}
-
-/** An opening line, or the place where an earlier process stopped; log and views are then `restore`d. */
-export type RunStart =
-  | { opening: { message: MessageInput; speaker: ConversableAgent | string }; resume?: never }
-  | { resume: { round: number; last_speaker: string }; opening?: never };
-
-export type RoundsOptions = RunStart & ChatFlow;
+import type { TerminationCondition } from "./stop-conditions.ts";
 
 export class GroupChatManager extends ConversableAgent {
   readonly groupchat: GroupChat;
+  /** Ends every run of this group, beside what a run brings itself. May be changed between runs. */
+  termination_condition: TerminationCondition | undefined;
+  readonly #broadcast: GroupBroadcast;
   #running = false;
-  #ending: Stop | undefined;
-  #yieldTo: ConversableAgent | undefined;
+  #judge: RunJudge | undefined;
+  #lastSpeaker: ConversableAgent | undefined;
 
   constructor(options: GroupChatManagerOptions) {
-    const { groupchat, ...agent } = options;
+    const { groupchat, termination_condition, ...agent } = options;
     super({
       system_message: "You manage a group conversation.",
       max_consecutive_auto_reply: Number.POSITIVE_INFINITY,
@@ -59,11 +47,18 @@ export class GroupChatManager extends ConversableAgent {
       name: options.name ?? "chat_manager",
     });
     this.groupchat = groupchat;
+    this.termination_condition = termination_condition;
+    this.#broadcast = new GroupBroadcast(this, groupchat);
     this.registerReply(ConversableAgent, (_manager, context) => this.#replyByRunning(context));
   }
 
   override get members(): readonly ConversableAgent[] {
     return this.groupchat.agents;
+  }
+
+  /** Who said the newest line of the log, the opening included; the manager before any was said. */
+  get lastSpeaker(): ConversableAgent {
+    return this.#lastSpeaker ?? this;
   }
 
   /** True from the first step of a run to its end. */
@@ -92,14 +87,14 @@ export class GroupChatManager extends ConversableAgent {
    */
   async interject(
     message: MessageInput,
-    speaker: ConversableAgent | string | undefined = this.#people(),
+    speaker: ConversableAgent | string | undefined = this.#broadcast.people,
   ): Promise<AgentMessage> {
-    const line = this.#line(message, speaker);
-    const agent = this.#agent(speaker);
-    const delivered = this.#deliver(line, agent, () => {
+    const line = this.#broadcast.line(message, speaker);
+    const agent = this.#broadcast.agent(speaker);
+    const delivered = this.#broadcast.deliver(line, agent, () => {
       agent?.threadWith(this).append(ownLine(line));
     });
-    if (this.#running) this.#judge(line, agent);
+    this.#judge?.line(line, agent);
     await delivered;
     return line;
   }
@@ -109,7 +104,32 @@ export class GroupChatManager extends ConversableAgent {
    * user with their name. A name that no member has is a person's, so the user proxy's own line.
    */
   restore(messages: readonly AgentMessage[], options: RestoreOptions = {}): void {
-    rebuildViews(this, this.#people(), messages, options);
+    rebuildViews(this, this.#broadcast.people, messages, options);
+    this.#broadcast.rebuilt();
+  }
+
+  /**
+   * Takes up a saved conversation, messages or their JSON (AutoGen's `resume`): all but the last are
+   * replayed after everything is cleared; the last comes back with its speaker, who opens the next run
+   * with it and `clear_history: false`. Rejects with `invalid_option` or `unknown_agent`.
+   */
+  async resume(
+    messages: string | readonly MessageFields[],
+    options: ResumeOptions = {},
+  ): Promise<[last_agent: ConversableAgent, last_message: MessageFields]> {
+    const { lastAgent, lastMessage } = resumeGroup(this, messages, options);
+    this.#lastSpeaker = lastAgent;
+    return [lastAgent, lastMessage];
+  }
+
+  /** The log, or these messages, as JSON for `resume`. */
+  messagesToString(messages = this.groupchat.messages): string {
+    return JSON.stringify(messages);
+  }
+
+  /** With or without a partner, the whole log. */
+  override chatMessagesForSummary(): readonly AgentMessage[] {
+    return this.groupchat.messages;
   }
 
   /** Drops the oldest lines of the log and of every view; returns how many the log lost. */
@@ -128,7 +148,9 @@ export class GroupChatManager extends ConversableAgent {
     super.prepareChat(partner, clearHistory, reply);
     if (!clearHistory) return;
     this.groupchat.reset();
-    for (const member of this.members) member.prepareChat(this, true, reply);
+    for (const member of this.members) {
+      if (member !== partner) member.prepareChat(this, true, reply);
+    }
   }
 
   async *#run(
@@ -141,24 +163,26 @@ export class GroupChatManager extends ConversableAgent {
       });
     }
     this.#running = true;
-    this.#ending = undefined;
-    this.#yieldTo = undefined;
     let round = options.resume?.round ?? 0;
     try {
       this.groupchat.checkNames();
       if (!heardAlready) {
         for (const member of this.members) member.resetConsecutiveAutoReplyCounter(this);
       }
-      if (options.opening && this.groupchat.max_round < 1) return this.#limit(0);
-      let last = await this.#begin(options, heardAlready);
+      if (options.opening && this.groupchat.max_round < 1)
+        return limitReached(this.groupchat.max_round, 0);
+      const conditions = [this.termination_condition, options.termination_condition];
+      const judge = new RunJudge(this, conditions, options.judge);
+      this.#judge = judge;
+      let last = await this.#begin(options, judge, heardAlready);
       if (options.opening) round = 1;
       // Bounded by max_round: each turn of the loop logs a message or returns.
       for (;;) {
-        const end = this.#end(round, options.signal);
+        const end = this.#end(judge, round, options.signal);
         if (end) return end;
-        let speaker = await this.#next(last, options);
+        let speaker = await this.#next(last, judge, options);
         yield { type: "speaker", agent: speaker.name, round: round + 1 };
-        const stopped = this.#end(round, options.signal);
+        const stopped = this.#end(judge, round, options.signal);
         if (stopped) return stopped;
         let stop: Stop | undefined;
         const flow = { ...flowOf(options), onStop: (one: Stop) => (stop = one) };
@@ -171,7 +195,7 @@ export class GroupChatManager extends ConversableAgent {
         }
         if (options.signal?.aborted) return aborted(round, options.signal);
         if (reply === null) return { ...(stop ?? noReply(speaker)), rounds: round };
-        const message = await this.#say(speaker, reply, options);
+        const message = await this.#say(speaker, reply, judge, options);
         round += 1;
         yield { type: "message", speaker: speaker.name, message, round };
         last = speaker;
@@ -180,121 +204,60 @@ export class GroupChatManager extends ConversableAgent {
       return failed(error, round, options.signal);
     } finally {
       this.#running = false;
+      this.#judge = undefined;
     }
   }
 
   /** Logs the opening line, or judges the last logged one again; returns who spoke last. */
   async #begin(
     options: RoundsOptions,
+    judge: RunJudge,
     heardAlready: boolean,
   ): Promise<ConversableAgent | undefined> {
     if (!options.opening) {
       const last = this.groupchat.agentByName(options.resume.last_speaker);
       const line = this.groupchat.messages.at(-1);
-      if (line) this.#judge(line, last);
+      if (line) judge.line(line, last);
       return last;
     }
     const { message, speaker } = options.opening;
-    const agent = this.#agent(speaker);
-    if (this.groupchat.send_introductions) await this.#introduce();
-    const line = this.#line(message, speaker);
-    if (heardAlready) await this.#deliver(line, agent, () => {});
-    else await this.#record(line, agent ?? speaker, options);
-    this.#judge(line, agent);
+    const agent = this.#broadcast.agent(speaker);
+    if (this.groupchat.send_introductions) await this.#broadcast.introduce();
+    const line = this.#broadcast.line(message, speaker);
+    if (heardAlready) await this.#broadcast.deliver(line, agent, () => {});
+    else await this.#broadcast.record(line, agent ?? speaker, options);
+    this.#lastSpeaker = agent;
+    judge.line(line, agent);
     return agent;
   }
 
   async #say(
     speaker: ConversableAgent,
     reply: MessageInput,
+    judge: RunJudge,
     flow: ChatFlow,
   ): Promise<AgentMessage> {
-    const line = this.#line(obeyClearHistory(reply, this.groupchat, this), speaker);
-    await this.#record(line, speaker, flow);
-    this.#judge(line, speaker);
+    const said = await speaker.beforeSend(reply, this, {});
+    const obeyed = obeyClearHistory(said, this.groupchat, this);
+    const line = this.#broadcast.line(obeyed, speaker);
+    await this.#broadcast.record(line, speaker, flow);
+    this.#lastSpeaker = speaker;
+    judge.line(line, speaker);
     return line;
   }
 
-  /** The speaker says it to the manager, who passes it on; all of it in one synchronous go. */
-  #record(
-    line: AgentMessage,
-    speaker: ConversableAgent | string,
-    flow: ChatFlow,
-  ): Promise<unknown> {
-    if (typeof speaker === "string") {
-      flow.print?.(formatMessage(speaker, this.name, line));
-      return this.#deliver(line, undefined, () => {});
-    }
-    const print = flow.print ? { print: flow.print } : {};
-    return this.#deliver(line, speaker, () =>
-      speaker.send(line, this, { request_reply: false, ...print }),
-    );
-  }
-
-  /**
-   * Threads begin where the log stands, so that their positions are the log's. All appends happen before
-   * the first await: a line that comes meanwhile has one place in every view.
-   */
-  #deliver(
-    line: AgentMessage,
-    speaker: ConversableAgent | undefined,
-    own: () => Promise<void> | void,
-  ): Promise<unknown> {
-    for (const member of this.members) member.threadWith(this, this.groupchat.log.end);
-    const said = own();
-    this.groupchat.log.append(line);
-    const heard = this.members
-      .filter((member) => member !== speaker)
-      .map((member) => member.receive(line, this, { request_reply: false, silent: true }));
-    return Promise.all([said, ...heard]);
-  }
-
-  async #introduce(): Promise<void> {
-    const content = `Hello everyone. This is who takes part in this conversation:\n\n${rolesText(this.members)}`;
-    for (const member of this.members) {
-      await member.receive(content, this, { request_reply: false, silent: true });
-    }
-  }
-
-  /** The line under its speaker's true name; only people may go by a name of their own. */
-  #line(message: MessageInput, speaker: ConversableAgent | string | undefined): AgentMessage {
-    const fields: MessageFields = typeof message === "string" ? { content: message } : message;
-    const agent = this.#agent(speaker);
-    const name = agent?.name ?? (typeof speaker === "string" ? speaker : this.name);
-    const free = agent === undefined || agent instanceof UserProxyAgent;
-    const taken =
-      fields.name !== undefined && this.groupchat.agentByName(fields.name) !== undefined;
-    const keeps = fields.role === "function" || (free && !taken);
-    return heardLine({ ...fields, name: (keeps && fields.name) || name }, name);
-  }
-
-  #judge(line: AgentMessage, speaker: ConversableAgent | undefined): void {
-    if (this.isTerminationMsg(line)) {
-      const detail = `${line.name ?? "Somebody"} said the termination message`;
-      this.#ending ??= { reason: "termination", detail };
-      return;
-    }
-    this.#yieldTo ??= this.members.find(
-      (member) =>
-        member instanceof UserProxyAgent && member !== speaker && member.isTerminationMsg(line),
-    );
-  }
-
-  #end(round: number, signal: AbortSignalLike | undefined): RunResult | undefined {
+  #end(judge: RunJudge, round: number, signal: AbortSignalLike | undefined): RunResult | undefined {
     if (signal?.aborted) return aborted(round, signal);
-    if (this.#ending) return { ...this.#ending, rounds: round };
-    return round >= this.groupchat.max_round ? this.#limit(round) : undefined;
-  }
-
-  #limit(round: number): RunResult {
-    const detail = `The limit of ${this.groupchat.max_round} messages in one run is reached`;
-    return { reason: "max_round", rounds: round, detail };
+    const ending = judge.ending();
+    if (ending) return { ...ending, rounds: round };
+    return round >= this.groupchat.max_round
+      ? limitReached(this.groupchat.max_round, round)
+      : undefined;
   }
 
   /** A message that ends things for a user proxy gives it the word at once, whoever's turn it is. */
-  async #next(last: ConversableAgent | undefined, options: RoundsOptions) {
-    const people = this.#yieldTo;
-    this.#yieldTo = undefined;
+  async #next(last: ConversableAgent | undefined, judge: RunJudge, options: RoundsOptions) {
+    const people = judge.takeYield();
     const flow = flowOf(options);
     try {
       const speaker = people ?? (await this.groupchat.selectSpeaker(last, this, flow));
@@ -312,25 +275,17 @@ export class GroupChatManager extends ConversableAgent {
     throw error;
   }
 
-  #agent(speaker: ConversableAgent | string | undefined): ConversableAgent | undefined {
-    return typeof speaker === "string" ? this.groupchat.agentByName(speaker) : speaker;
-  }
-
-  #people(): ConversableAgent | undefined {
-    return this.members.find((member) => member instanceof UserProxyAgent);
-  }
-
   /** The manager's own reply to whoever sends it something: a run of its group. */
   async #replyByRunning(context: ReplyContext): Promise<ReplyResult> {
     const { messages, sender } = context;
     const message = messages.at(-1);
     if (!message || !sender) return [false, null];
     const opening = { message, speaker: sender };
-    const result = await drain(this.#run({ opening, ...flowOf(context) }, true));
+    const judging = context.judge ? { judge: context.judge } : {};
+    const result = await drain(this.#run({ opening, ...flowOf(context), ...judging }, true));
     if (result.reason === "error") throw result.error;
-    const nested = sender instanceof GroupChatManager && result.rounds > 1;
-    const ended =
-      result.reason !== "floor" && result.reason !== "aborted" && result.reason !== "human_stop";
+    const nested = sender instanceof GroupChatManager && sender !== this && result.rounds > 1;
+    const ended = !["floor", "aborted", "human_stop"].includes(result.reason);
     const last = this.groupchat.messages.at(-1);
     // A group inside a group answers with its last word instead of ending the outer run.
     if (nested && ended && last) return [true, { content: last.content ?? "" }];

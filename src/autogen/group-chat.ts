@@ -5,10 +5,16 @@
  */
 import type { ChatModel } from "../memgpt/ports.ts";
 import { type Logger, silentLogger } from "../shared/logger.ts";
-import { autoSelect, type SelectorTemplates } from "./auto-selection.ts";
+import {
+  autoSelect,
+  introductions,
+  type SelectorTemplates,
+  selectSpeakerMsg,
+  selectSpeakerPrompt,
+} from "./auto-selection.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
 import { AutogenError } from "./errors.ts";
-import type { AgentMessage } from "./message.ts";
+import { type AgentMessage, heardLine, type MessageInput } from "./message.ts";
 import { MessageThread } from "./message-thread.ts";
 import type { ChatFlow } from "./reply.ts";
 import { nextInRotation } from "./rotation.ts";
@@ -18,6 +24,7 @@ import {
   manualSelect,
   type SpeakerSelection,
 } from "./speaker-selection.ts";
+import type { TransformMessages } from "./transforms.ts";
 import { checkedTransitions, type TransitionTable } from "./transitions.ts";
 
 export interface GroupChatOptions extends Partial<SelectorTemplates> {
@@ -46,6 +53,10 @@ export interface GroupChatOptions extends Partial<SelectorTemplates> {
   send_introductions?: boolean;
   /** Model for choosing speakers; default: the manager's. */
   select_speaker_auto_llm?: ChatModel;
+  /** Prints the outcome of each selection request. Default false. */
+  select_speaker_auto_verbose?: boolean;
+  /** What the selector is shown of the log; threads and log stay as they are. */
+  select_speaker_transform_messages?: TransformMessages | null;
   /** Asks a person for the next speaker's number; absent: as if nothing was typed. */
   manual_input?: ManualInput;
   /** Numbers in [0, 1) for method random; default: a fixed sequence. */
@@ -62,6 +73,8 @@ export class GroupChat {
   allow_repeat_speaker: boolean | readonly ConversableAgent[] | null;
   enable_clear_history: boolean;
   send_introductions: boolean;
+  select_speaker_auto_verbose: boolean;
+  select_speaker_transform_messages: TransformMessages | undefined;
   readonly transitions: TransitionTable | undefined;
   readonly templates: Partial<SelectorTemplates>;
   readonly log: MessageThread;
@@ -81,6 +94,8 @@ export class GroupChat {
     this.allow_repeat_speaker = repeat ?? (this.transitions ? null : true);
     this.enable_clear_history = options.enable_clear_history ?? false;
     this.send_introductions = options.send_introductions ?? false;
+    this.select_speaker_auto_verbose = options.select_speaker_auto_verbose ?? false;
+    this.select_speaker_transform_messages = options.select_speaker_transform_messages ?? undefined;
     this.templates = checkedTemplates(options);
     this.#selectorModel = options.select_speaker_auto_llm;
     this.#manualInput = options.manual_input;
@@ -138,6 +153,28 @@ export class GroupChat {
       }
       seen.add(name);
     }
+  }
+
+  /** Puts a line under the speaker's name into the log; nobody hears it (AutoGen's `append`). */
+  appendMessage(message: MessageInput, speaker: ConversableAgent): void {
+    const fields = typeof message === "string" ? { content: message } : message;
+    const named = fields.role === "function" ? fields : { ...fields, name: speaker.name };
+    this.log.append(heardLine(named, speaker.name));
+  }
+
+  /** What members are told of each other with `send_introductions`. */
+  introductionsMsg(agents: readonly ConversableAgent[] = this.agents): string {
+    return introductions(agents);
+  }
+
+  /** The first message of a selection request among these agents. */
+  selectSpeakerMsg(agents: readonly ConversableAgent[] = this.agents): string {
+    return selectSpeakerMsg(this, agents);
+  }
+
+  /** The last message of a selection request; "" where the template is null. */
+  selectSpeakerPrompt(agents: readonly ConversableAgent[] = this.agents): string {
+    return selectSpeakerPrompt(this, agents);
   }
 
   /** Empties the log. */

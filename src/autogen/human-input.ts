@@ -4,6 +4,7 @@
  * not be waited for, `FLOOR` ends the run and leaves the word to them.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
+import { AutogenError } from "./errors.ts";
 import type { AgentMessage, MessageFields, ToolResponse } from "./message.ts";
 import type { Stop } from "./reply.ts";
 
@@ -84,11 +85,24 @@ function prompt({ mode, terminated, agent, sender }: HumanTurn): string {
 
 /** Text typed over a pending call answers the call too, or backends refuse the history. */
 function typed(content: string, message: AgentMessage): MessageFields {
-  const responses: ToolResponse[] = (message.tool_calls ?? []).map((call) => ({
-    tool_call_id: call.id,
-    role: "tool",
-    content: "USER INTERRUPTED",
-  }));
+  const interrupted = "USER INTERRUPTED";
+  const { function_call: call } = message;
+  const responses: ToolResponse[] = [
+    ...(call ? [{ role: "function" as const, name: call.name, content: interrupted }] : []),
+    ...(message.tool_calls ?? []).map(({ id }) => ({
+      tool_call_id: id,
+      role: "tool" as const,
+      content: interrupted,
+    })),
+  ];
   const answered = responses.length > 0 ? { tool_responses: responses } : {};
   return { role: "user", content, ...answered };
+}
+
+/** Throws `invalid_option` for what is none of the three. */
+export function checkedMode(mode: HumanInputMode): HumanInputMode {
+  if (mode === "ALWAYS" || mode === "TERMINATE" || mode === "NEVER") return mode;
+  throw new AutogenError("invalid_option", `human_input_mode is ${JSON.stringify(mode)}`, {
+    next: "Use ALWAYS, TERMINATE or NEVER.",
+  });
 }

@@ -2,17 +2,39 @@
  * The barrel for programs outside: AutoGen's agents and group chat, and MemGPT agents among them, with no
  * Discord and no I/O of their own. docs/autogen-api.md describes it.
  */
+
+export { applyMessageRules, type MessageRules } from "../shared/message-rules.ts";
+export type {
+  ConversableAgentOptions,
+  GenerateReplyOptions,
+  SendOptions,
+} from "./agent-options.ts";
 export { AssistantAgent, DEFAULT_ASSISTANT_SYSTEM_MESSAGE } from "./assistant-agent.ts";
 export { mentionedAgents, type SelectorTemplates } from "./auto-selection.ts";
-export type { ChatResult, InitiateChatOptions, SummaryFunction } from "./chat.ts";
-export { formatExecuting, formatMessage, formatNextSpeaker, formatTrace } from "./console-form.ts";
+export type { Carryover } from "./carryover.ts";
+export type {
+  ChatResult,
+  InitiateChatOptions,
+  MessageContext,
+  OpeningMessage,
+} from "./chat.ts";
+export { type ChatQueueEntry, initiateChats } from "./chat-queue.ts";
 export {
-  ConversableAgent,
-  type ConversableAgentOptions,
-  type GenerateReplyOptions,
-  MAX_CONSECUTIVE_AUTO_REPLY,
-  type SendOptions,
-} from "./conversable-agent.ts";
+  type ConfigEntry,
+  type ConfigListSource,
+  configListFromJson,
+  type FilterDict,
+  filterConfig,
+} from "./config-list.ts";
+export {
+  type ConfigListDeps,
+  configListModel,
+  type LlmConfigOptions,
+  MemoryResponseCache,
+  type ResponseCache,
+} from "./config-list-model.ts";
+export { formatExecuting, formatMessage, formatNextSpeaker, formatTrace } from "./console-form.ts";
+export { ConversableAgent, MAX_CONSECUTIVE_AUTO_REPLY } from "./conversable-agent.ts";
 export {
   AutogenError,
   type AutogenErrorCode,
@@ -22,12 +44,8 @@ export {
   UndefinedNextAgentError,
 } from "./errors.ts";
 export { GroupChat, type GroupChatOptions } from "./group-chat.ts";
-export {
-  GroupChatManager,
-  type GroupChatManagerOptions,
-  type RoundsOptions,
-  type RunStart,
-} from "./group-chat-manager.ts";
+export { GroupChatManager } from "./group-chat-manager.ts";
+export type { HookName, Hooks } from "./hooks.ts";
 export {
   FLOOR,
   type GetHumanInput,
@@ -51,11 +69,14 @@ export {
 export type { LlmConfig } from "./memgpt-record.ts";
 export {
   type AgentMessage,
+  type FunctionCall,
   isTerminate,
   type MessageFields,
   type MessageInput,
   type TerminationPredicate,
+  type ToolResponse,
 } from "./message.ts";
+export type { NestedChatEntry, NestedChatOptions } from "./nested-chats.ts";
 export type {
   ChatFlow,
   RegisterOptions,
@@ -69,8 +90,52 @@ export type {
 } from "./reply.ts";
 export { functionCallReply, humanReply, modelReply, toolReply } from "./reply-functions.ts";
 export type { RestoreOptions } from "./restore-views.ts";
+export { messagesFromString, type ResumeOptions } from "./resume.ts";
+export type { GroupChatManagerOptions, RoundsOptions, RunStart } from "./run-options.ts";
 export type { RoundEvent, RunResult } from "./run-result.ts";
 export type { ManualInput, SelectionFunction, SpeakerSelection } from "./speaker-selection.ts";
+export {
+  ExternalTermination,
+  FunctionalTermination,
+  FunctionCallTermination,
+  HandoffTermination,
+  MaxMessageTermination,
+  SourceMatchTermination,
+  StopMessageTermination,
+  TextMentionTermination,
+  TimeoutTermination,
+  TokenUsageTermination,
+} from "./stop-condition-kinds.ts";
+export {
+  AndTermination,
+  OrTermination,
+  type RunState,
+  TerminationCondition,
+} from "./stop-conditions.ts";
+export {
+  DEFAULT_SUMMARY_PROMPT,
+  type SummaryArgs,
+  type SummaryFunction,
+  type SummaryMethod,
+} from "./summary.ts";
 export type { AgentFunction } from "./tool-execution.ts";
+export { type AgentTool, registerFunction, tool } from "./tools.ts";
+export {
+  MessageHistoryLimiter,
+  MessageTokenLimiter,
+  type MessageTransform,
+  TextMessageContentName,
+  TransformMessages,
+} from "./transforms.ts";
 export type { TransitionTable } from "./transitions.ts";
+export {
+  formatUsage,
+  type GatheredUsage,
+  gatherUsageSummary,
+  type ModelUsage,
+  metered,
+  UsageMeter,
+  type UsageMode,
+  type UsageSummary,
+} from "./usage.ts";
 export { UserProxyAgent } from "./user-proxy-agent.ts";

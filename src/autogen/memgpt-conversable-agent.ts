@@ -7,8 +7,9 @@ import type { AttachedSource, MemgptAgent } from "../memgpt/agent.ts";
 import type { IncomingLine } from "../memgpt/runtime.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { AgentEvent } from "../shared/events.ts";
+import type { ConversableAgentOptions } from "./agent-options.ts";
 import { formatTrace } from "./console-form.ts";
-import { ConversableAgent, type ConversableAgentOptions } from "./conversable-agent.ts";
+import { ConversableAgent } from "./conversable-agent.ts";
 import { type AgentMessage, calledFunctions } from "./message.ts";
 import type { ReplyContext, ReplyResult } from "./reply.ts";
 import { humanReply } from "./reply-functions.ts";
@@ -34,7 +35,11 @@ export type MemgptVoice = Pick<MemgptAgent, "name" | "reply" | "save" | "attachS
 export interface MemgptConversableAgentOptions<A extends MemgptVoice = MemgptAgent>
   extends Pick<
     ConversableAgentOptions,
-    "description" | "is_termination_msg" | "max_consecutive_auto_reply" | "default_auto_reply"
+    | "description"
+    | "is_termination_msg"
+    | "max_consecutive_auto_reply"
+    | "default_auto_reply"
+    | "usage"
   > {
   agent: A;
   /** Dates lines that carry no time of their own. */
@@ -72,6 +77,7 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
       system_message: "",
       description: description ?? "An agent that remembers people, talks and documents for good.",
       human_input_mode: "NEVER",
+      ...(options.usage ? { usage: options.usage } : {}),
       ...(is_termination_msg ? { is_termination_msg } : {}),
       ...(max_consecutive_auto_reply === undefined ? {} : { max_consecutive_auto_reply }),
       ...(default_auto_reply === undefined ? {} : { default_auto_reply }),
@@ -100,6 +106,12 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
   /** After `restore`: lines before `position` are not given again. */
   setProcessed(partner: ConversableAgent, position: number): void {
     this.#processed.set(partner, position);
+  }
+
+  /** Forgets threads, counters and cursors; its memory stays. */
+  override reset(): void {
+    super.reset();
+    this.#processed.clear();
   }
 
   /** Stores the agent's memory; `loadAutogenMemgptAgent` finds it. A channel commits by itself. */
@@ -133,12 +145,14 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
     return [true, said.text(reply.messages) || SILENCE];
   }
 
-  #newLines({ messages, sender }: ReplyContext): IncomingLine[] {
+  #newLines({ messages, heard: unchanged, sender }: ReplyContext): IncomingLine[] {
     const thread = sender && this.threadWith(sender);
-    const live = thread?.messages === messages;
+    const live = thread?.messages === unchanged;
     const start = this.#processed.get(sender) ?? 0;
-    const fresh = live ? thread.from(start) : messages.slice(start);
-    this.#processed.set(sender, live ? thread.end : Math.max(start, messages.length));
+    const count = (live ? thread.from(start) : unchanged.slice(start)).length;
+    this.#processed.set(sender, live ? thread.end : Math.max(start, unchanged.length));
+    // Hooks may cut the beginning or change texts; what is new stands at the end all the same.
+    const fresh = count === 0 ? [] : messages.slice(-count);
     const heard = fresh.filter((line) => !(line.role === "assistant" && line.name === this.name));
     const fallback = sender?.name ?? "user";
     const lines = heard.map((line) => ({

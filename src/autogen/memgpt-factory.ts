@@ -21,6 +21,7 @@ import {
   withoutSecrets,
 } from "./memgpt-record.ts";
 import type { TerminationPredicate } from "./message.ts";
+import { metered, UsageMeter } from "./usage.ts";
 import { UserProxyAgent } from "./user-proxy-agent.ts";
 
 /** A preset: the prompt's text and the functions that go with it. */
@@ -171,13 +172,15 @@ export async function loadAutogenMemgptAgent(
         }
       : undefined;
   const settings = await memgptSettings(name, owner, llm_config, record.preset, options, runtime);
+  const usage = new UsageMeter(runtime.memgpt.logger);
   const memgpt = await MemgptAgent.load(
     { ...settings.options, persona: "", human: "" },
-    { ...runtime.memgpt, model: runtime.chatModel(llm_config) },
+    { ...runtime.memgpt, model: metered(runtime.chatModel(llm_config), usage) },
   );
   if (!memgpt) throw notFound(name);
   return wrap(memgpt, { ...options, description: record.description }, runtime, {
     owner,
+    usage,
     record: { ...record, preset: settings.preset, ...saving(llm_config) },
   });
 }
@@ -196,17 +199,19 @@ async function newAgent(
   }
   const llm_config = options.llm_config && copyOf(options.llm_config);
   const settings = await memgptSettings(name, owner, llm_config, undefined, options, runtime);
+  const usage = new UsageMeter(runtime.memgpt.logger);
   const memgpt = MemgptAgent.create(
     {
       ...settings.options,
       persona: (options.system_message ?? DEFAULT_PERSONA) || runtime.default_persona,
       human: HUMAN_TEXTS[options.human_input_mode ?? "ALWAYS"],
     },
-    { ...runtime.memgpt, model: runtime.chatModel(llm_config) },
+    { ...runtime.memgpt, model: metered(runtime.chatModel(llm_config), usage) },
   );
   const { description } = options;
   return wrap(memgpt, options, runtime, {
     owner,
+    usage,
     record: {
       version: 1,
       preset: settings.preset,
@@ -243,7 +248,7 @@ function wrap(
   agent: MemgptAgent,
   options: Omit<CreateMemgptAgentOptions, "description"> & { description?: string | undefined },
   runtime: AutogenRuntime,
-  saved: { owner: string; record: AutogenAgentRecord },
+  saved: { owner: string; usage: UsageMeter; record: AutogenAgentRecord },
 ): MemgptConversableAgent {
   const { is_termination_msg, max_consecutive_auto_reply, default_auto_reply, description } =
     options;
@@ -252,6 +257,7 @@ function wrap(
   return new MemgptConversableAgent({
     agent,
     clock: runtime.memgpt.clock,
+    usage: saved.usage,
     auto_save: auto_save ?? false,
     concat_other_agent_messages: concat_other_agent_messages ?? false,
     ...(description === undefined ? {} : { description }),

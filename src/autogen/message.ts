@@ -12,10 +12,14 @@ export interface FunctionCall {
   arguments: string;
 }
 
-export interface ToolResponse {
-  tool_call_id: string;
-  role: "tool";
-  content: string;
+/** The answer to one call: by its id, or by the function's name for a legacy `function_call`. */
+export type ToolResponse =
+  | { tool_call_id: string; role: "tool"; name?: never; content: string }
+  | { tool_call_id?: never; role: "function"; name: string; content: string };
+
+/** What a response answers, as the console and models name it. */
+export function responseId(response: ToolResponse): string {
+  return response.role === "function" ? response.name : response.tool_call_id;
 }
 
 export type MessageRole = "system" | "user" | "assistant" | "tool" | "function";

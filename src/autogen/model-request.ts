@@ -25,7 +25,8 @@ export function toChatMessages(lines: readonly AgentMessage[]): ChatMessage[] {
     }
     request.push({
       role: "assistant",
-      content: line.content,
+      // Some backends refuse an empty text beside a call.
+      content: line.content || null,
       ...(line.name ? { name: wireName(line.name) } : {}),
       tool_calls: calls,
     });
@@ -93,7 +94,10 @@ function callsOf(line: AgentMessage, index: number): ToolCall[] {
 
 function resultsOf(line: AgentMessage): (readonly [key: string, content: string])[] {
   if (line.tool_responses) {
-    return line.tool_responses.map((one) => [one.tool_call_id, one.content] as const);
+    return line.tool_responses.map((one) => {
+      const key = one.role === "function" ? legacyKey(one.name) : one.tool_call_id;
+      return [key, one.content] as const;
+    });
   }
   if (line.role === "tool") return [[line.tool_call_id ?? "", line.content ?? ""]];
   if (line.role === "function") return [[legacyKey(line.name ?? ""), line.content ?? ""]];

@@ -75,7 +75,7 @@ export const modelReply: ReplyFunction = async (agent, context) => {
       ? { onText: (text: string) => onEvent({ type: "text_delta", agent: agent.name, text }) }
       : {}),
   });
-  addUsage(agent, completion);
+  agent.usage.add(completion);
   const reply = toReply(completion);
   return reply ? [true, reply] : GO_ON;
 };
@@ -111,16 +111,6 @@ function toReply(completion: ChatCompletion): MessageFields | string | undefined
       function: { ...call.function, name: wireName(call.function.name) },
     })),
   };
-}
-
-function addUsage(agent: ConversableAgent, { model, usage }: ChatCompletion): void {
-  if (!usage) return;
-  const before = agent.usage.get(model);
-  agent.usage.set(model, {
-    prompt_tokens: usage.prompt_tokens + (before?.prompt_tokens ?? 0),
-    completion_tokens: usage.completion_tokens + (before?.completion_tokens ?? 0),
-    total_tokens: usage.total_tokens + (before?.total_tokens ?? 0),
-  });
 }
 
 function execution(agent: ConversableAgent, context: ReplyContext): ExecutionOptions {

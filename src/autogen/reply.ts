@@ -22,6 +22,17 @@ export type StopReason =
   | "auto_reply_limit"
   /** The speaker's reply was null. */
   | "null_reply"
+  /** A stop condition: see stop-conditions.ts. */
+  | "max_messages"
+  | "text_mention"
+  | "stop_message"
+  | "source_match"
+  | "budget"
+  | "timeout"
+  | "handoff"
+  | "external"
+  | "function_call"
+  | "functional"
   | "aborted"
   | "error";
 
@@ -41,6 +52,8 @@ export interface ChatFlow {
   stream?: boolean;
   /** Told why an agent did not reply, before its null reply is returned. */
   onStop?: (stop: Stop) => void;
+  /** Asked of each line that is heard; what it returns ends the chat. */
+  judge?: (line: AgentMessage) => Stop | undefined;
   /** Takes the console form of the originals, a block at a time, without the last line break. */
   print?: (block: string) => void;
 }
@@ -51,8 +64,10 @@ export type Reply = MessageInput | null;
 export type ReplyResult = readonly [final: boolean, reply: Reply];
 
 export interface ReplyContext extends ChatFlow {
-  /** The thread with `sender`, oldest first; read only, not a copy. Never empty. */
+  /** The thread with `sender` as hooks show it, oldest first; read only. Never empty. */
   messages: readonly AgentMessage[];
+  /** The same before hooks changed it. */
+  heard: readonly AgentMessage[];
   sender: ConversableAgent | undefined;
   /** As given at registration. */
   config: unknown;

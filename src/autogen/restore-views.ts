@@ -27,8 +27,9 @@ export function rebuildViews(
   });
   for (const message of messages) {
     const own = ownLine(message);
-    const speaker = manager.groupchat.agentByName(message.name ?? "") ?? people;
+    const member = manager.groupchat.agentByName(message.name ?? "");
+    const speaker = message.name === manager.name ? undefined : (member ?? people);
     log.append(message);
-    for (const { member, thread } of threads) thread.append(member === speaker ? own : message);
+    for (const view of threads) view.thread.append(view.member === speaker ? own : message);
   }
 }

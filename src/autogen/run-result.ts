@@ -46,6 +46,11 @@ export function noReply(speaker: ConversableAgent): Stop {
   return { reason: "null_reply", detail: `${speaker.name} had no reply` };
 }
 
+export function limitReached(max_round: number, rounds: number): RunResult {
+  const detail = `The limit of ${max_round} messages in one run is reached`;
+  return { reason: "max_round", rounds, detail };
+}
+
 export function aborted(rounds: number, signal: AbortSignalLike | undefined): RunResult {
   const { reason } = signal ?? {};
   const detail = reason instanceof Error ? reason.message : "The run was aborted";

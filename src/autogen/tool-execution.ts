@@ -4,7 +4,13 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import { throwIfAborted } from "../shared/abort.ts";
-import type { AgentMessage, FunctionCall, MessageFields, ToolResponse } from "./message.ts";
+import {
+  type AgentMessage,
+  type FunctionCall,
+  type MessageFields,
+  responseId,
+  type ToolResponse,
+} from "./message.ts";
 
 /** Gets the parsed arguments; what it returns is made text (JSON unless it is a string). */
 export type AgentFunction = (
@@ -51,7 +57,7 @@ export async function toolCallsReply(
 }
 
 export function responsesText(responses: readonly ToolResponse[]): string {
-  return responses.map((one) => `Tool Call Id: ${one.tool_call_id}\n${one.content}`).join("\n\n");
+  return responses.map((one) => `Tool Call Id: ${responseId(one)}\n${one.content}`).join("\n\n");
 }
 
 async function run(

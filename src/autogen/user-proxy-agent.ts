@@ -2,7 +2,8 @@
  * AutoGen's UserProxyAgent: the people in a conversation. It has no model, asks every turn unless told
  * otherwise, and is the only agent whose lines may carry a person's own name.
  */
-import { ConversableAgent, type ConversableAgentOptions } from "./conversable-agent.ts";
+import type { ConversableAgentOptions } from "./agent-options.ts";
+import { ConversableAgent } from "./conversable-agent.ts";
 import type { HumanInputMode } from "./human-input.ts";
 
 const DESCRIPTIONS: Readonly<Record<HumanInputMode, string>> = {

@@ -3,6 +3,7 @@
  * unique in its channel, stays with the person, and is never an agent's name, so that nobody can
  * speak as an agent by renaming themselves.
  */
+import { inLatinLetters } from "./latin-letters.ts";
 
 const LONGEST = 48;
 /** Beyond it, who has not written for longest is forgotten, and named anew when they come back. */
@@ -78,9 +79,12 @@ export class Aliases {
   }
 }
 
-/** A name in the characters that providers accept, without accents; "" if nothing is left. */
+/**
+ * A name in the characters that providers accept, without accents, Cyrillic and Greek spelled in Latin
+ * letters; "" if nothing is left, as of a name in Chinese characters.
+ */
 export function sanitiseName(name: string): string {
-  return name
+  return inLatinLetters(name)
     .normalize("NFKD")
     .replace(/\p{M}+/gu, "")
     .replace(/[^A-Za-z0-9_-]+/g, "_")

@@ -11,7 +11,7 @@ import { outageOf } from "./channel-run.ts";
 import { ChannelSession, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
-import type { ChannelHost, CommandRequest } from "./host.ts";
+import type { ChannelHost, CommandRequest, KnownPlace } from "./host.ts";
 import { OptOuts } from "./opt-outs.ts";
 import { PlaceIndex } from "./place-index.ts";
 import type { IncomingFile, IncomingMessage, Person, Place, Progress, Surface } from "./ports.ts";
@@ -71,6 +71,10 @@ export class ChannelRegistry implements ChannelHost {
 
   newestMessageId(place: Place): Promise<string> {
     return this.#use(place, async (session) => session.newestMessageId);
+  }
+
+  knownPlaces(): Promise<readonly KnownPlace[]> {
+    return this.#index.known();
   }
 
   async acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void> {

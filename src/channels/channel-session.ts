@@ -120,7 +120,7 @@ export class ChannelSession {
    */
   async resume(options: { after_restart?: boolean } = {}): Promise<void> {
     const { run } = this.#record.state;
-    if (run && options.after_restart && !this.#runs.current) {
+    if (run && options.after_restart && !this.#runs.current && !this.#runs.parked) {
       this.#record.update({ run: { ...run, restarts: run.restarts + 1 } });
     }
     await this.#runs.answer();
@@ -147,8 +147,9 @@ export class ChannelSession {
       if (!(await this.stop()) && message.addressed) await this.#runs.tell("Nothing is running.");
       return;
     }
-    const offers = this.#offerFiles(message);
-    if (taken && (this.#runs.current || this.#runs.closed)) await this.#record.commit();
+    const { parked } = this.#runs;
+    const offers = parked ? undefined : this.#offerFiles(message);
+    if (taken && (this.#runs.current || this.#runs.closed || parked)) await this.#record.commit();
     if (taken) this.#isFullTold = false;
     else if (text !== "") await this.#tellFull();
     await Promise.all([offers, this.#runs.answer()]);
@@ -183,8 +184,18 @@ export class ChannelSession {
     return this.#table.agents();
   }
 
-  async changeSettings(patch: Partial<ChannelSettings>): Promise<void> {
-    this.#record.update({ settings: { ...this.#record.state.settings, ...patch } });
+  /**
+   * `since` is the id of the command: where it switches the agents on, lines written before it are
+   * not answered, not even by a later catching up.
+   */
+  async changeSettings(patch: Partial<ChannelSettings>, since?: string): Promise<void> {
+    const { settings, last_message_id } = this.#record.state;
+    const begins = patch.active === true && !settings.active;
+    const isLater = since !== undefined && isNewerId(since, last_message_id);
+    this.#record.update({
+      settings: { ...settings, ...patch },
+      ...(begins && isLater ? { last_message_id: since } : {}),
+    });
     await this.#record.commit();
   }
 

@@ -48,6 +48,8 @@ export interface Command {
 export type OptionValue = string | number | boolean | IncomingFile;
 
 export interface CommandCall {
+  /** In one order with message ids; absent where commands have none. */
+  id?: string;
   subcommand: string | undefined;
   /** Checked against the command's options: required ones are there, types and choices are right. */
   options: ReadonlyMap<string, OptionValue>;

@@ -37,6 +37,7 @@ export async function dispatchCommand(
         place: context.place,
         session,
         commands: context.commands,
+        ...(request.id === undefined ? {} : { id: request.id }),
         ...(request.signal ? { signal: request.signal } : {}),
         reply: (text) => request.reply(text),
         progress: (text) => request.progress(text),
@@ -53,8 +54,9 @@ async function answerFailure(
   error: unknown,
 ): Promise<void> {
   const { name: command, subcommand } = request;
-  if (error instanceof CommandError) {
-    logger.info("a command was refused", { command, subcommand, code: error.code });
+  // What carries a sentence for its caller needs no trace; anything else is a fault of ours.
+  if (error instanceof ColloquyError) {
+    logger.info("a command was refused", { command, subcommand, error });
   } else {
     logger.warn("a command failed", { command, subcommand, error });
   }

@@ -8,6 +8,8 @@ import type { IncomingFile, IncomingMessage, Person, Place, Surface } from "./po
 
 /** A command as somebody called it, not yet checked. */
 export interface CommandRequest {
+  /** Grows with time, in one order with message ids. Absent where commands have none. */
+  id?: string;
   name: string;
   subcommand: string | undefined;
   options: ReadonlyMap<string, OptionValue>;
@@ -17,6 +19,13 @@ export interface CommandRequest {
   signal?: AbortSignalLike;
   reply(text: string): Promise<void>;
   progress(text: string): void;
+}
+
+/** A place with a groupchat, and where catching up on it begins. */
+export interface KnownPlace {
+  place: Place;
+  /** The newest message id whose line is durable, "" if none. */
+  newest_message_id: string;
 }
 
 export interface ChannelHost {
@@ -35,6 +44,11 @@ export interface ChannelHost {
   receive(place: Place, message: IncomingMessage): Promise<void>;
   /** The newest message id accepted in a place, "" if none: where catching up begins. */
   newestMessageId(place: Place): Promise<string>;
+  /**
+   * All places that something was stored of. Read from the store without opening them; fails with a
+   * `StoreError`. What was written there since is to be handed to `receive`, oldest first.
+   */
+  knownPlaces(): Promise<readonly KnownPlace[]>;
   /** Somebody accepted `Surface.offerAttachment`. */
   acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void>;
   /** Checks and runs a command; answers through the request; never rejects. */

@@ -5,6 +5,7 @@
 import { AppendLog } from "../memgpt/append-log.ts";
 import type { StateStore } from "../memgpt/ports.ts";
 import { type ChannelState, stateKey } from "./channel-state.ts";
+import type { KnownPlace } from "./host.ts";
 import type { Place } from "./ports.ts";
 import { TurnLock } from "./turn-lock.ts";
 
@@ -41,16 +42,29 @@ export class PlaceIndex {
 
   /** Places with a run or lines that a crash left unanswered. */
   async unfinished(): Promise<Place[]> {
-    const log = await this.#writes.run(() => this.#opened());
     const found: Place[] = [];
+    for await (const state of this.#states()) {
+      if (state.run || state.inbox.length > 0) found.push(state.place);
+    }
+    return found;
+  }
+
+  /** All places of which something is stored, with the newest message id that is. */
+  async known(): Promise<KnownPlace[]> {
+    const found: KnownPlace[] = [];
+    for await (const { place, last_message_id } of this.#states()) {
+      found.push({ place, newest_message_id: last_message_id });
+    }
+    return found;
+  }
+
+  async *#states(): AsyncGenerator<ChannelState> {
+    const log = await this.#writes.run(() => this.#opened());
     for (let from = 0; from < log.length; from += PAGE) {
       const places = await log.read(from, from + PAGE);
       const states = await this.#store.getMany<ChannelState>(places.map((p) => stateKey(p.id)));
-      for (const state of states) {
-        if (state && (state.run || state.inbox.length > 0)) found.push(state.place);
-      }
+      for (const state of states) if (state) yield state;
     }
-    return found;
   }
 
   async #opened(): Promise<AppendLog<Place>> {

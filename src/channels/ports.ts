@@ -3,6 +3,7 @@
  * hand in. Nothing here knows discord.js.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
+import type { ColloquyError } from "../shared/errors.ts";
 
 export interface Person {
   /** Stable for ever: the platform's user id. */
@@ -85,6 +86,11 @@ export interface Surface {
   speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void>;
   /** A line of the bot's own, outside the groupchat: notices, failures. */
   notify(text: string): Promise<void>;
+  /**
+   * Why nothing can be said here for now, undefined where it can; answered without asking anybody.
+   * As long as it is so no run begins, no model is asked, and lines wait.
+   */
+  parked(): ColloquyError | undefined;
   /** Shows that `voice` is at work until the returned function is called (once or more). */
   typing(voice: Voice): () => void;
   progress(text: string): Promise<Progress>;

@@ -23,5 +23,7 @@ export function endOfRunText(result: RunResult): string | undefined {
       return "The agent whose turn it was had nothing to say. The floor is yours.";
     case "error":
       return explainError(result.error);
+    default:
+      return `The run ended: ${result.detail ?? result.reason}. The floor is yours.`;
   }
 }

@@ -63,8 +63,14 @@ export class RunQueue {
     if (!record.outdated && (inbox.length > 0 || run)) await record.commit();
   }
 
+  /** Nothing can be said here for now: lines are kept until it can. */
+  get parked(): boolean {
+    return this.#context.surface.parked() !== undefined;
+  }
+
   /** Shows people a line; a surface that fails is only logged. */
   async tell(text: string): Promise<void> {
+    if (this.parked) return;
     await this.#context.surface
       .notify(text)
       .catch((error: unknown) => this.#logger.warn("a notice could not be shown", { error }));
@@ -72,7 +78,8 @@ export class RunQueue {
 
   get #isWaiting(): boolean {
     const { run, inbox } = this.#context.record.state;
-    return !this.#closing.signal.aborted && (run !== null || inbox.length > 0);
+    if (this.#closing.signal.aborted || this.parked) return false;
+    return run !== null || inbox.length > 0;
   }
 
   async #answerAll(): Promise<void> {
@@ -104,14 +111,16 @@ export class RunQueue {
         await run.hearUnanswered();
       }
       if (result.reason === "error") {
-        logger.error("a run ended with an error", { error: result.error });
+        const level = result.error instanceof ColloquyError ? "warn" : "error";
+        logger[level]("a run ended with an error", { error: result.error });
       }
       logger.info("a run ended", { reason: result.reason, rounds: result.rounds });
       await this.#endRun(endOfRunText(result));
     } catch (error) {
       if (this.#context.record.outdated || outageOf(error)) throw error;
       if (this.#closing.signal.aborted) return;
-      logger.error("a run failed", { error });
+      // A surface that is parked now has logged why, once for all runs.
+      if (!this.parked) logger.error("a run failed", { error });
       await this.#endRun(explainError(error));
     } finally {
       this.#run = undefined;

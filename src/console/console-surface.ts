@@ -31,6 +31,10 @@ export class ConsoleSurface implements Surface {
     this.#screen.print(`${this.#style(YELLOW, this.#rendered(text))}\n\n`);
   }
 
+  parked(): undefined {
+    return undefined;
+  }
+
   typing(voice: { name: string }): () => void {
     this.#screen.status(`${printable(voice.name)} is thinking …`);
     return () => this.#screen.status(undefined);

@@ -2,7 +2,7 @@
  * The bot on Discord: logs in, registers the commands, turns events into plain data for the host and
  * gives the host its surfaces. Which groupchats there are, and what they say, is the host's.
  */
-import { Client, Events, type Interaction, type Message } from "discord.js";
+import { Client, Events, type Interaction } from "discord.js";
 import type { ChannelHost } from "../channels/host.ts";
 import type { Place, Surface } from "../channels/ports.ts";
 import type { Clock } from "../shared/clock.ts";
@@ -13,13 +13,13 @@ import { DiscordApi } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
 import { DiscordRest } from "./discord-rest.ts";
 import { DiscordSurface, type SurfaceKit } from "./discord-surface.ts";
+import { InboundLines } from "./inbound-lines.ts";
 import type { FetchFile, FileSource } from "./incoming-file.ts";
-import { isFromPerson, toIncomingMessage } from "./incoming-message.ts";
 import { Interactions } from "./interactions.ts";
 import { inviteUrl } from "./invite.ts";
-import { mayManageWebhooks, parentOfThread } from "./known-channels.ts";
+import { knownPermissions, mayManageWebhooks, parentOfThread } from "./known-channels.ts";
 import { closeCodeError, loginError } from "./login-errors.ts";
-import { placeOf } from "./places.ts";
+import { Parking } from "./parking.ts";
 import { registerCommands } from "./register-commands.ts";
 import { TypingController } from "./typing-controller.ts";
 import { WebhookVoices } from "./webhook-voices.ts";
@@ -56,10 +56,13 @@ export class DiscordBot {
   readonly #kit: SurfaceKit;
   readonly #files: FileSource;
   readonly #interactions: Interactions;
-  /** The mapping of a place's messages under way, so that they reach the host in order. */
-  readonly #inbound = new Map<string, Promise<void>>();
+  readonly #lines: InboundLines;
   readonly #connected: Promise<void>;
   #markConnected: () => void = () => undefined;
+  /** The host is connected: what people write may be handed to it. */
+  #isStarted = false;
+  /** All servers are there, but for those in an outage: a new session names them one by one. */
+  #isWhole = false;
   #stopping = false;
   #isFatalTold = false;
 
@@ -94,6 +97,16 @@ export class DiscordBot {
       logger,
       connected: this.#connected,
     });
+    this.#lines = new InboundLines({
+      client: this.#client,
+      host,
+      api: this.#api,
+      files: this.#files,
+      voices: this.#kit.voices,
+      parentOf: this.#kit.parentOf,
+      clock,
+      logger,
+    });
     this.#listen();
   }
 
@@ -116,6 +129,8 @@ export class DiscordBot {
     await this.#register();
     await this.#options.host.connect((place) => this.#surface(place));
     this.#markConnected();
+    this.#isStarted = true;
+    void this.#lines.catchingUp.begin();
   }
 
   /** Takes no more events, ends what is under way and leaves. Call it after the host has stopped. */
@@ -123,6 +138,7 @@ export class DiscordBot {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#interactions.stop();
+    this.#lines.stop();
     this.#kit.typing.stopAll();
     this.#rest.stop();
     await this.#client.destroy().catch((error: unknown) => {
@@ -175,13 +191,29 @@ export class DiscordBot {
 
   #listen(): void {
     const client = this.#client;
-    client.on(Events.MessageCreate, (message) => this.#onMessage(message));
+    const { catchingUp } = this.#lines;
+    client.on(Events.MessageCreate, (message) => this.#lines.take(message));
     client.on(Events.InteractionCreate, (interaction) => this.#onInteraction(interaction));
     client.on(Events.Error, (error) => this.#logger.error("discord client", errorFields(error)));
     client.on(Events.ShardError, (error) =>
       this.#logger.warn("connection to Discord lost", errorFields(error)),
     );
-    client.on(Events.ShardResume, () => this.#logger.info("connection to Discord resumed"));
+    client.on(Events.ShardResume, () => {
+      this.#logger.info("connection to Discord resumed");
+      this.#isWhole = true;
+      if (this.#isStarted) catchingUp.release();
+    });
+    client.on(Events.ShardReconnecting, () => {
+      this.#isWhole = false;
+      catchingUp.hold();
+    });
+    client.on(Events.ShardReady, () => {
+      this.#isWhole = true;
+      if (this.#isStarted) void catchingUp.begin();
+    });
+    client.on(Events.GuildAvailable, (guild) => {
+      if (this.#isStarted && this.#isWhole) void catchingUp.begin(guild.id);
+    });
     // An outage makes a guild unavailable, not deleted; neither is a reason to forget anything.
     client.on(Events.GuildUnavailable, (guild) =>
       this.#logger.info("a server is unavailable for now", { guild: guild.id }),
@@ -195,64 +227,6 @@ export class DiscordBot {
     if (!this.#stopping) void this.#interactions.handle(interaction);
   }
 
-  #onMessage(message: Message): void {
-    const bot = this.#client.user?.id;
-    if (this.#stopping || bot === undefined || !isFromPerson(message, bot)) return;
-    const { channel } = message;
-    const name = "name" in channel ? channel.name : null;
-    const place = placeOf({ id: channel.id, type: channel.type, guildId: message.guildId, name });
-    if (!place) return;
-    const before = this.#inbound.get(place.id) ?? this.#connected;
-    const next = before
-      .then(() => this.#receive(place, message, bot))
-      .catch((error: unknown) => {
-        this.#logger.error("a message could not be taken in", {
-          channel: place.id,
-          ...errorFields(error),
-        });
-      })
-      .finally(() => {
-        if (this.#inbound.get(place.id) === next) this.#inbound.delete(place.id);
-      });
-    this.#inbound.set(place.id, next);
-  }
-
-  async #receive(place: Place, message: Message, bot: string): Promise<void> {
-    const incoming = toIncomingMessage(message, {
-      bot,
-      files: this.#files,
-      replies_to_us: await this.#repliesToUs(place, message, bot),
-      refresh: async (file) => {
-        const now = await this.#api.message(place.id, message.id);
-        return now.attachments?.find((attachment) => attachment.id === file)?.url;
-      },
-    });
-    if (!incoming || this.#stopping) return;
-    // Not awaited: the run that answers may take minutes, and the next line must not wait for it.
-    this.#options.host.receive(place, incoming).catch((error: unknown) => {
-      this.#logger.error("a line could not be heard", {
-        channel: place.id,
-        ...errorFields(error),
-      });
-    });
-  }
-
-  /** Of the message answered, Discord sends the author: the bot, or a webhook's id. */
-  async #repliesToUs(place: Place, message: Message, bot: string): Promise<boolean> {
-    const author = message.mentions.repliedUser;
-    if (!author) return false;
-    if (author.id === bot) return true;
-    if (!author.bot || place.kind === "dm") return false;
-    try {
-      const channel = place.kind === "thread" ? await this.#kit.parentOf(place.id) : place.id;
-      if (channel === undefined) return false;
-      const webhook = await this.#kit.voices.existing(channel);
-      return webhook?.id === author.id;
-    } catch {
-      return false;
-    }
-  }
-
   #surface(place: Place): Surface {
     return new DiscordSurface(place, this.#kit);
   }
@@ -260,7 +234,13 @@ export class DiscordBot {
   #makeKit(): SurfaceKit {
     const { clock, logger, settle_ms = 2_000 } = this.#options;
     let count = 0;
+    const parking = new Parking({
+      permissions: (channel) => knownPermissions(this.#client, channel),
+      clock,
+      logger,
+    });
     return {
+      parking,
       api: this.#api,
       voices: new WebhookVoices({
         api: this.#api,
@@ -269,7 +249,10 @@ export class DiscordBot {
         clock,
         logger,
       }),
-      typing: new TypingController((channel) => this.#api.typing(channel), clock),
+      typing: new TypingController(
+        (channel) => parking.guard(channel, () => this.#api.typing(channel)),
+        clock,
+      ),
       clock,
       logger,
       botId: () => this.#client.user?.id ?? "",

@@ -10,6 +10,7 @@ export type DiscordErrorCode =
   | "discord_token_invalid"
   | "discord_intent_refused"
   | "discord_forbidden"
+  | "discord_parked"
   | "discord_gone"
   | "discord_webhook_gone"
   | "discord_interaction_gone"

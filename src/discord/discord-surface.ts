@@ -14,10 +14,11 @@ import type {
 } from "../channels/ports.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
-import type { DiscordApi, WebhookKey } from "./discord-api.ts";
+import type { DiscordApi, OutgoingMessage, WebhookKey } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
 import { offerComponents } from "./offer-button.ts";
 import { PacedEdits } from "./paced-edits.ts";
+import type { Parking } from "./parking.ts";
 import { type Piece, piecesUnderBotName, planPost, planText } from "./post-plan.ts";
 import { countShown } from "./shown-pieces.ts";
 import { cleanText, MESSAGE_LIMIT } from "./split.ts";
@@ -30,6 +31,7 @@ export interface SurfaceKit {
   api: DiscordApi;
   voices: WebhookVoices;
   typing: TypingController;
+  parking: Parking;
   clock: Clock;
   logger: Logger;
   botId: () => string;
@@ -57,6 +59,8 @@ export class DiscordSurface implements Surface {
   }
 
   async speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void> {
+    const parked = this.parked();
+    if (parked) throw parked;
     const pieces = planPost(post);
     let posted = Math.min(post.posted, pieces.length);
     if (post.recovering && posted < pieces.length) {
@@ -77,7 +81,12 @@ export class DiscordSurface implements Surface {
     for (const piece of planText(text, "notice")) await this.#own(piece);
   }
 
+  parked(): DiscordError | undefined {
+    return this.#kit.parking.of(this.#place.id);
+  }
+
   typing(_voice: Voice): () => void {
+    if (this.parked()) return () => undefined;
     return this.#kit.typing.start(this.#place.id);
   }
 
@@ -101,15 +110,8 @@ export class DiscordSurface implements Surface {
 
   async offerAttachment(message: IncomingMessage, file: IncomingFile, text: string): Promise<void> {
     const content = cutGraphemes(cleanText(text), MESSAGE_LIMIT);
-    await this.#kit.api.createMessage(
-      this.#place.id,
-      {
-        content,
-        components: offerComponents({ message: message.id, file: file.id }),
-        reply_to: message.id,
-      },
-      this.#nonce(),
-    );
+    const components = offerComponents({ message: message.id, file: file.id });
+    await this.#create({ content, components, reply_to: message.id }, this.#nonce());
   }
 
   /** Posts one piece, and comes back only when the channel shows it. */
@@ -121,11 +123,10 @@ export class DiscordSurface implements Surface {
       const outlet = await this.#outlet();
       if ("reason" in outlet) return this.#sayAsBot(post, piece, index, outlet.reason);
       try {
-        await this.#kit.api.executeWebhook(
-          outlet.webhook,
-          voiceFields(post.voice),
-          piece,
-          this.#place.kind === "thread" ? this.#place.id : undefined,
+        const thread = this.#place.kind === "thread" ? this.#place.id : undefined;
+        const voice = voiceFields(post.voice);
+        await this.#kit.parking.guard(this.#place.id, () =>
+          this.#kit.api.executeWebhook(outlet.webhook, voice, piece, thread),
         );
         return;
       } catch (error) {
@@ -157,7 +158,7 @@ export class DiscordSurface implements Surface {
     const parts = piecesUnderBotName(post.voice.name, piece);
     for (const [i, part] of parts.entries()) {
       const nonce = `${post.id}-${index}${i === 0 ? "" : `.${i}`}`;
-      await this.#kit.api.createMessage(this.#place.id, part, nonce);
+      await this.#create(part, nonce);
     }
   }
 
@@ -235,7 +236,12 @@ export class DiscordSurface implements Surface {
 
   /** A message of the bot's own; resolves with its id. */
   #own(piece: Piece): Promise<string> {
-    return this.#kit.api.createMessage(this.#place.id, piece, this.#nonce());
+    return this.#create(piece, this.#nonce());
+  }
+
+  #create(message: OutgoingMessage, nonce: string): Promise<string> {
+    const { api, parking } = this.#kit;
+    return parking.guard(this.#place.id, () => api.createMessage(this.#place.id, message, nonce));
   }
 
   /** Unique, so that the client's own repeating posts once. */

@@ -99,6 +99,7 @@ export class Interactions {
     try {
       await connected;
       await host.command(place, {
+        id: interaction.id,
         name: commandName,
         subcommand,
         options: optionValues(interaction.options.data, (upload) => this.#file(upload)),

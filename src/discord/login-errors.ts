@@ -38,9 +38,3 @@ export function closeCodeError(code: number): DiscordError {
       );
   }
 }
-
-/** Errors after which starting again cannot help. */
-export function isConfigurationFault(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === "discord_token_invalid" || code === "discord_intent_refused";
-}

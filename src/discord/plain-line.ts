@@ -2,17 +2,7 @@
  * Text that must stay text: one line in which nothing formats, links, previews or mentions. For
  * inner thoughts, function traces, names and file names, all of which models and people make up.
  */
-
-/**
- * Marks that would format are escaped. An underscore within a word is not one of them, so that
- * `core_memory_append` reads as it is written.
- */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\\`*~|<[\]]/g, "\\$&")
-    .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\_")
-    .replace(/^[>#+-]/, "\\$&");
-}
+import { escapeMarkdown } from "../channels/markdown.ts";
 
 /** One escaped line; mentions and links are broken by a zero-width space, so that they stay letters. */
 export function plainLine(text: string): string {

@@ -2,7 +2,7 @@
  * Names as Discord takes them: for a webhook (80 characters, no reserved words; the rules that
  * PluralKit learnt) and for the bold line that stands in for one.
  */
-import { escapeMarkdown } from "./plain-line.ts";
+import { escapeMarkdown } from "../channels/markdown.ts";
 
 const LONGEST_NAME = 80;
 const HAIR_SPACE = "\u200a";

@@ -20,6 +20,18 @@ export function cleanText(text: string): string {
     .trim();
 }
 
+/** Like `cleanText`, for source code: indents and inner spaces stay. Idempotent. */
+export function cleanCode(text: string): string {
+  return text
+    .replace(/\r\n?|[\u2028\u2029\f\v]/g, "\n")
+    .replace(/\p{Surrogate}|\p{Cc}|[\u00AD\u200B\u2060\uFEFF]/gu, (mark) =>
+      mark === "\n" || mark === "\t" ? mark : "",
+    )
+    .replace(/(?<=\S|^)[^\S\n]+$/gm, "")
+    .replace(/\n{3,}/g, "\n\n")
+    .replace(/^\n+|\n+$/g, "");
+}
+
 /** How many letters around a broken word are looked at; longer words are joined unseen. */
 const WORD_REACH = 30;
 

@@ -26,6 +26,11 @@ export class ProgressTeller {
     this.#set({ pages_done: this.#now.pages_done + 1, pages_total: total });
   }
 
+  /** As many pages are known of. */
+  total(pages: number): void {
+    this.#set({ pages_total: pages });
+  }
+
   allRead(total: number): void {
     this.#set({ stage: "storing", pages_done: total, pages_total: total });
   }

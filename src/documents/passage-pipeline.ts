@@ -5,31 +5,50 @@
  */
 import type { Embedder, Passage, PassageStore, TokenCounter } from "../memgpt/ports.ts";
 import { type AbortSignalLike, throwIfAborted } from "../shared/abort.ts";
-import { StoreError } from "../shared/errors.ts";
-import type { DocumentPage } from "./ports.ts";
-import { type PagePassage, splitPage } from "./split-pages.ts";
+import type { Clock } from "../shared/clock.ts";
+import { ModelError, StoreError } from "../shared/errors.ts";
+import { HeadingTrail } from "./headings.ts";
+import type { KnownPassages } from "./known-passages.ts";
+import { layoutOf } from "./layouts.ts";
+import type { DocumentKind, DocumentPage } from "./ports.ts";
+import { RunningLines } from "./running-lines.ts";
+import { splitPage } from "./split-pages.ts";
 
 export interface PipelineParts {
   tokens: TokenCounter;
   embedder: Embedder;
   passages: PassageStore;
+  clock: Clock;
   /** Lets other work run; awaited between slices. */
   breathe: () => Promise<void>;
 }
 
 export interface PipelineTarget {
   owner: string;
-  /** Name of the data source, as quotes give it. */
-  source: string;
   created_at: number;
-  /** Makes the pages' text durable; absent when it is already. */
-  keepText?: (pages: readonly DocumentPage[]) => Promise<void>;
+  /** Passages that need not be embedded again. */
+  known: KnownPassages;
+  /** Makes the text of pages durable, by row; absent when it is already. */
+  keepText?: (rows: readonly KeptPage[]) => Promise<void>;
 }
 
-/** What line ends mean on a page, and whether quotes name it. */
-export interface PageLayout {
-  keepLines: boolean;
-  numbered: boolean;
+/** A page's text under its row. */
+export type KeptPage = readonly [row: number, text: string];
+
+/** One of the documents that the passages are made of. */
+export interface PipelineDocument {
+  /** As quotes give it. */
+  name: string;
+  kind: DocumentKind;
+  /** Row of its first page. */
+  first: number;
+  link?: string;
+}
+
+/** Takes a document's pages in order; another one only after `end`. */
+export interface DocumentInlet {
+  add(page: DocumentPage): void;
+  end(): void;
 }
 
 export interface PipelineCounts {
@@ -39,6 +58,10 @@ export interface PipelineCounts {
 
 const BATCH = 64;
 const BATCHES_UNDER_WAY = 4;
+/** Waits for an embedder that is over its rate or gone: 1 s, doubled up to 32 s, a minute in all. */
+const FIRST_WAIT_MS = 1000;
+const LAST_WAIT_MS = 32_000;
+const PASSING: ReadonlySet<string> = new Set(["rate_limited", "unavailable", "timeout"]);
 /** Passages cut between two pauses: some 5 ms of token counting. */
 const SLICE = 16;
 
@@ -49,7 +72,7 @@ export class PassagePipeline {
   readonly #onStored: (counts: PipelineCounts) => void;
   readonly #cuts: Generator<Passage>[] = [];
   readonly #ids = new Set<string>();
-  #pages: DocumentPage[] = [];
+  #pages: KeptPage[] = [];
   #ready: Passage[] = [];
   #stored = 0;
   #underWay = 0;
@@ -57,6 +80,9 @@ export class PassagePipeline {
   #failure: { error: unknown } | undefined;
   /** Upserts follow each other, so that the store pages passages in reading order. */
   #lastUpsert: Promise<unknown> = Promise.resolve();
+  /** Settles when the embedder may be asked again. */
+  #cooling: Promise<void> = Promise.resolve();
+  #lastKept: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
 
   constructor(
@@ -71,12 +97,24 @@ export class PassagePipeline {
     this.#onStored = onStored;
   }
 
-  /** Takes the next page. */
-  add(page: DocumentPage, layout: PageLayout): void {
-    if (this.#target.keepText) this.#pages.push(page);
-    const cut = splitPage(page, { tokens: this.#parts.tokens, keepLines: layout.keepLines });
-    this.#cuts.push(this.#passagesOf(cut, layout.numbered));
-    this.#wake();
+  /** Opens the next document. */
+  document(document: PipelineDocument): DocumentInlet {
+    const trail = new HeadingTrail();
+    const running = document.kind === "pdf" ? new RunningLines() : undefined;
+    const cut = (page: DocumentPage): void => {
+      this.#cuts.push(this.#passagesOf(page, document, trail));
+    };
+    return {
+      add: (page) => {
+        if (this.#target.keepText) this.#pages.push([rowOf(document, page), page.text]);
+        for (const ready of running?.add(page) ?? [page]) cut(ready);
+        this.#wake();
+      },
+      end: () => {
+        for (const ready of running?.end() ?? []) cut(ready);
+        this.#wake();
+      },
+    };
   }
 
   /** No page will follow. */
@@ -105,7 +143,7 @@ export class PassagePipeline {
       while (this.#underWay > 0) await this.#news();
     }
     if (this.#failure) throw this.#failure.error;
-    await this.#keepText();
+    await this.keepText();
     return this.#ids;
   }
 
@@ -144,12 +182,23 @@ export class PassagePipeline {
     }
   }
 
-  *#passagesOf(cut: Generator<PagePassage>, numbered: boolean): Generator<Passage, undefined> {
-    const { source, created_at } = this.#target;
-    for (const { page, index, text } of cut) {
-      const id = `${page}-${index}`;
+  *#passagesOf(
+    page: DocumentPage,
+    document: PipelineDocument,
+    trail: HeadingTrail,
+  ): Generator<Passage, undefined> {
+    const { name: source, kind, link } = document;
+    const options = { tokens: this.#parts.tokens, layout: layoutOf(kind), trail };
+    for (const { index, text, heading } of splitPage(page, options)) {
+      const id = `${rowOf(document, page)}-${index}`;
       this.#ids.add(id);
-      yield { id, text, created_at, source, ...(numbered ? { page } : {}) };
+      yield {
+        ...{ id, text, created_at: this.#target.created_at, source },
+        // Only a PDF's pages are those that a reader would look up.
+        ...(kind === "pdf" ? { page: page.number } : {}),
+        ...(heading === undefined ? {} : { heading }),
+        ...(link === undefined ? {} : { link }),
+      };
     }
     return undefined;
   }
@@ -168,27 +217,52 @@ export class PassagePipeline {
   }
 
   async #embedAndStore(batch: readonly Passage[], before: Promise<unknown>): Promise<void> {
-    const texts = batch.map((passage) => passage.text);
+    const fresh = batch.filter((passage) => !this.#target.known.has(passage));
+    const texts = fresh.map((passage) => passage.text);
     const [vectors] = await Promise.all([
-      this.#parts.embedder.embed(texts, this.#signal),
-      this.#keepText(),
+      texts.length > 0 ? this.#embed(texts) : [],
+      this.keepText(),
     ]);
     await before;
     // A batch before this one has failed: what is stored stays a prefix of the document.
     if (this.#failure) return;
     throwIfAborted(this.#signal);
-    if (vectors.length !== batch.length) {
+    if (vectors.length !== fresh.length) {
       throw new StoreError("store_corrupt", "The embedder did not give one vector per passage.");
     }
-    await this.#parts.passages.upsert(this.#target.owner, batch, vectors);
+    if (fresh.length > 0) {
+      await this.#parts.passages.upsert(this.#target.owner, fresh, vectors);
+    }
     this.#stored += batch.length;
     this.#onStored({ passages_done: this.#stored, passages_total: this.#ids.size });
   }
 
-  async #keepText(): Promise<void> {
+  /** The embedder has its own quick retries; here it is given time to recover, all batches at once. */
+  async #embed(texts: readonly string[]): Promise<number[][]> {
+    for (let wait = FIRST_WAIT_MS; ; wait *= 2) {
+      await this.#cooling;
+      try {
+        return await this.#parts.embedder.embed(texts, this.#signal);
+      } catch (error) {
+        const passes = error instanceof ModelError && PASSING.has(error.code);
+        if (!passes || wait > LAST_WAIT_MS || this.#failure) throw error;
+        this.#cooling = this.#parts.clock.sleep(wait, this.#signal);
+        this.#cooling.catch(() => {});
+      }
+    }
+  }
+
+  /** Makes the text of all pages that came in durable. */
+  keepText(): Promise<void> {
     const pages = this.#pages;
     this.#pages = [];
-    if (pages.length > 0) await this.#target.keepText?.(pages);
+    if (pages.length > 0) {
+      const before = this.#lastKept;
+      this.#lastKept = before.then(() => this.#target.keepText?.(pages));
+      // Whoever waits for it is told; nobody may be waiting yet.
+      this.#lastKept.catch(() => {});
+    }
+    return this.#lastKept;
   }
 
   /** Resolves at the next `#wake`. */
@@ -197,4 +271,8 @@ export class PassagePipeline {
       this.#wake = resolve;
     });
   }
+}
+
+function rowOf(document: PipelineDocument, page: DocumentPage): number {
+  return document.first + page.number - 1;
 }

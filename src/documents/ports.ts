@@ -5,8 +5,15 @@ import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError, type ErrorDetails } from "../shared/errors.ts";
 
 export interface DocumentPage {
-  /** From 1, as the document counts its pages. A text file is one page. */
+  /**
+   * From 1, as the document counts its pages; a book's are its chapters. What has no pages is one,
+   * or where it is long several pieces in order.
+   */
   number: number;
+  /**
+   * Of web pages, Word documents and books: Markdown. Of a table: a header line and lines of cells
+   * parted by " | ". Of JSON: lines of `path: value`.
+   */
   text: string;
 }
 
@@ -16,8 +23,20 @@ export interface PageFailure {
   reason: string;
 }
 
+/** What a document turned out to be, by its content. */
+export type DocumentKind =
+  | "pdf"
+  | "text"
+  | "markdown"
+  | "html"
+  | "docx"
+  | "epub"
+  | "csv"
+  | "json"
+  | "code";
+
 export interface ReadDocument {
-  kind: "pdf" | "text" | "markdown";
+  kind: DocumentKind;
   pages: DocumentPage[];
   page_count: number;
   failures: PageFailure[];
@@ -34,7 +53,9 @@ export type DocumentErrorCode =
   | "file_unreachable"
   | "file_expired"
   | "file_too_large"
-  | "file_forbidden";
+  | "file_forbidden"
+  | "source_unknown"
+  | "source_name_taken";
 
 /** A file could not be fetched or read; the message is a sentence for the person who sent it. */
 export class DocumentError extends ColloquyError {
@@ -57,7 +78,9 @@ export interface DocumentReader {
     file: { name: string; bytes: Uint8Array },
     options?: {
       signal?: AbortSignalLike;
-      onPage?: (page: DocumentPage, pageCount: number) => void;
+      /** Opens an encrypted document (`document_encrypted`); kept nowhere. */
+      password?: string;
+      onPage?: (page: DocumentPage, pageCount: number, kind: DocumentKind) => void;
     },
   ): Promise<ReadDocument>;
 }
@@ -71,6 +94,17 @@ export interface FileFetcher {
     url: string,
     options?: { signal?: AbortSignalLike; maxBytes?: number },
   ): Promise<Uint8Array>;
+}
+
+/**
+ * A web page, or a file that lies on the web, from a public address. Nothing private is ever asked,
+ * whatever a URL redirects or resolves to. Fails with a `DocumentError` of a `file_…` code.
+ */
+export interface PageFetcher {
+  fetchPage(
+    url: string,
+    options?: { signal?: AbortSignalLike },
+  ): Promise<{ bytes: Uint8Array /** Host and path, for people. */; name: string }>;
 }
 
 /** The content hash that a data source is known by. */

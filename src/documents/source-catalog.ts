@@ -4,7 +4,7 @@
  * Knows no passages. One catalog per store: its lock is what orders changes within a scope.
  */
 import type { StateStore } from "../memgpt/ports.ts";
-import { indexKey, recordKey, type SourceRecord } from "./data-source.ts";
+import { indexKey, recordKey, SCOPES_KEY, type SourceRecord } from "./data-source.ts";
 
 export class SourceCatalog {
   readonly #store: StateStore;
@@ -43,10 +43,17 @@ export class SourceCatalog {
     return rows.filter((row) => row !== undefined);
   }
 
+  /** All scopes with records, in the order they came. */
+  async scopes(): Promise<readonly string[]> {
+    const row = await this.#store.get<{ scopes: string[] }>(SCOPES_KEY);
+    return row?.scopes ?? [];
+  }
+
   /** Adds or replaces a record. Within `exclusive` only. */
   async put(record: SourceRecord): Promise<void> {
     const { scope, id } = record.source;
     const ids = await this.#ids(scope);
+    if (ids.length === 0) await this.#noteScope(scope, true);
     if (!ids.includes(id)) await this.#store.set(indexKey(scope), { ids: [...ids, id] });
     await this.#store.set(recordKey(scope, id), record);
   }
@@ -54,9 +61,40 @@ export class SourceCatalog {
   /** Within `exclusive` only. */
   async remove(scope: string, id: string): Promise<void> {
     await this.#store.delete([recordKey(scope, id)]);
-    const ids = (await this.#ids(scope)).filter((one) => one !== id);
-    if (ids.length > 0) await this.#store.set(indexKey(scope), { ids });
-    else await this.#store.delete([indexKey(scope)]);
+    const ids = await this.#ids(scope);
+    await this.#putIds(
+      scope,
+      ids.filter((one) => one !== id),
+    );
+  }
+
+  /** Forgets ids without a row, which a process left that died on the way. Within `exclusive` only. */
+  async sweep(scope: string): Promise<void> {
+    const ids = await this.#ids(scope);
+    const rows = await this.#store.getMany(ids.map((id) => recordKey(scope, id)));
+    const living = ids.filter((_, i) => rows[i] !== undefined);
+    if (living.length < ids.length) await this.#putIds(scope, living);
+  }
+
+  async #putIds(scope: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) {
+      await this.#store.set(indexKey(scope), { ids });
+      return;
+    }
+    await this.#store.delete([indexKey(scope)]);
+    await this.#noteScope(scope, false);
+  }
+
+  /** Its lock is one that no scope has: a scope's own is held by whoever calls. */
+  #noteScope(scope: string, has: boolean): Promise<void> {
+    return this.exclusive(SCOPES_KEY, async () => {
+      const scopes = await this.scopes();
+      if (scopes.includes(scope) === has) return;
+      const others = scopes.filter((one) => one !== scope);
+      if (has) await this.#store.set(SCOPES_KEY, { scopes: [...others, scope] });
+      else if (others.length > 0) await this.#store.set(SCOPES_KEY, { scopes: others });
+      else await this.#store.delete([SCOPES_KEY]);
+    });
   }
 
   async #ids(scope: string): Promise<readonly string[]> {

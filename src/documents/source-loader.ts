@@ -1,24 +1,35 @@
 /**
- * The work behind a data source: a file's pages go through the pipeline while they are read, their
- * text is kept, and the record is finished at the end. Decides neither whether to work nor for whom.
+ * The work behind a data source: the pages of its files go through the pipeline while they are read,
+ * their text is kept, and the record is finished at the end. Decides neither whether to work nor for
+ * whom.
  */
 import type { Embedder, PassageStore, StateStore, TokenCounter } from "../memgpt/ports.ts";
 import { type AbortSignalLike, AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
-import { cleanText } from "./clean-text.ts";
-import { type DataSource, type IngestProgress, pageKey, passageOwner } from "./data-source.ts";
+import {
+  type DataSource,
+  documentsOf,
+  type IngestProgress,
+  pageKey,
+  passageOwner,
+} from "./data-source.ts";
 import { ProgressTeller } from "./ingest-progress.ts";
-import { firstLine, sourceName } from "./names.ts";
-import { type PageLayout, PassagePipeline } from "./passage-pipeline.ts";
-import type { DocumentPage, DocumentReader, ReadDocument } from "./ports.ts";
+import { KnownPassages } from "./known-passages.ts";
+import { sourceName } from "./names.ts";
+import { type KeptPage, PassagePipeline } from "./passage-pipeline.ts";
+import type { DocumentReader } from "./ports.ts";
+import { type IncomingDocument, readDocuments } from "./read-documents.ts";
 import type { SourceLifecycle } from "./source-lifecycle.ts";
+import { SPLITTER_VERSION } from "./split-pages.ts";
 
-export interface IngestRequest {
+export interface LoadRequest {
   scope: string;
-  /** The place where the file was posted; the source is seen there. */
+  /** The place where the files were posted; the source is seen there. */
   place: string;
-  file: { name: string; bytes: Uint8Array };
+  /** Wanted name; that of the first file if absent. One that is taken is refused. */
+  name?: string;
+  files: readonly IncomingDocument[];
 }
 
 export interface LoaderParts {
@@ -37,7 +48,6 @@ export interface LoadRun {
   tell: (progress: IngestProgress) => void;
 }
 
-const FAILURES_KEPT = 100;
 const ROWS_AT_ONCE = 64;
 
 export class SourceLoader {
@@ -49,88 +59,93 @@ export class SourceLoader {
     this.#lifecycle = lifecycle;
   }
 
-  /** Reads, splits, embeds and stores a file. Fails as its parts do, and then leaves nothing. */
+  /** Reads, splits, embeds and stores files. Fails as its parts do, and then leaves nothing. */
   async load(
     id: string,
     sha256: string,
-    { scope, place, file }: IngestRequest,
+    { scope, place, name, files }: LoadRequest,
     run: LoadRun,
   ): Promise<DataSource> {
     const embedder = this.#parts.embedder.name;
-    const source = await this.#lifecycle.reserve({
-      ...{ id, scope, places: [place], published: false, name: sourceName(file.name) },
-      ...{ kind: "text", sha256, owner: passageOwner(scope, sha256, embedder), embedder },
-      ...{ passages: 0, pages: 0, bytes: file.bytes.length, failures: [], failed_pages: 0 },
-      ...{ created_at: this.#parts.clock.now(), description: "" },
-    });
-    return this.#lifecycle.orRemove(source, async () => {
-      const progress = new ProgressTeller(run.tell);
-      let noted: Promise<void> | undefined;
-      const keepText = async (pages: readonly DocumentPage[]): Promise<void> => {
-        noted ??= this.#lifecycle.notePages(source, progress.pages_total);
-        await noted;
-        await this.#parts.store.setMany(
-          pages.map((page) => [pageKey(scope, sha256, page.number), page.text]),
-        );
-      };
-      const { result, ids } = await this.#pump(
-        source,
-        run.signal,
-        progress,
-        keepText,
-        (pipeline, stop) => this.#read(file, pipeline, stop, progress),
-      );
-      return this.#finish(ids, {
-        ...source,
-        kind: result.kind,
-        pages: result.page_count,
-        failures: result.failures.slice(0, FAILURES_KEPT),
-        failed_pages: result.failures.length,
-        description: describe(result),
-      });
-    });
-  }
-
-  async #read(
-    file: IngestRequest["file"],
-    pipeline: PassagePipeline,
-    signal: AbortSignalLike,
-    progress: ProgressTeller,
-  ): Promise<ReadDocument> {
-    const document = await this.#parts.reader.read(file, {
-      signal,
-      onPage: (page, pageCount) => {
-        progress.page(pageCount);
-        // How a single page is laid out depends on the kind, which is known at the end.
-        if (pageCount > 1) pipeline.add(page, layoutOf("pdf"));
-      },
-    });
-    progress.allRead(document.page_count);
-    const [only] = document.pages;
-    if (document.page_count === 1 && only) pipeline.add(only, layoutOf(document.kind));
-    return document;
+    const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
+    const wanted: DataSource = {
+      ...{ id, scope, places: [place], published: false },
+      name: sourceName(name ?? files[0]?.name ?? ""),
+      ...{ kind: "text", sha256, owner: passageOwner(scope, sha256, embedder), embedder, bytes },
+      ...{ passages: 0, pages: 0, failures: [], failed_pages: 0, description: "" },
+      ...{ created_at: this.#parts.clock.now(), splitter: SPLITTER_VERSION },
+    };
+    const source = await this.#lifecycle.reserve(wanted, name !== undefined);
+    return this.#lifecycle.orRemove(source, () => this.#loadAs(source, files, run, true));
   }
 
   /**
-   * Embeds and stores the kept text again. `from` is the source as it was; if that is of another
-   * embedder, a new one with the given id is made beside it.
+   * Puts new content in the place of a source's old one. When that fails, the source is as it was,
+   * as far as the stores allow.
    */
-  async reindex(from: DataSource, id: string, run: LoadRun): Promise<DataSource> {
-    const embedder = this.#parts.embedder.name;
-    const work = async (source: DataSource): Promise<DataSource> => {
-      const progress = new ProgressTeller(run.tell, source.pages);
-      const { ids } = await this.#pump(source, run.signal, progress, undefined, (pipeline, stop) =>
-        this.#readKept(source, pipeline, stop),
-      );
-      return this.#finish(ids, source);
+  async replace(
+    from: DataSource,
+    sha256: string,
+    files: readonly IncomingDocument[],
+    run: LoadRun,
+  ): Promise<DataSource> {
+    await this.#lifecycle.noteRework(from);
+    try {
+      return await this.#loadAs({ ...from, sha256 }, files, run, false);
+    } catch (error) {
+      const quiet = { signal: new AbortSource().signal, tell: () => {} };
+      await this.reindex(from, quiet).catch((cause: unknown) => {
+        // Its record says so; `resume` tries again.
+        this.#parts.logger.warn("A data source could not be put back as it was yet.", {
+          ...{ source: from.id, scope: from.scope, error: cause },
+        });
+      });
+      throw error;
+    }
+  }
+
+  async #loadAs(
+    source: DataSource,
+    files: readonly IncomingDocument[],
+    run: LoadRun,
+    isNew: boolean,
+  ): Promise<DataSource> {
+    const { reader, store } = this.#parts;
+    const { scope, sha256 } = source;
+    const progress = new ProgressTeller(run.tell);
+    let noted = isNew ? 0 : -1;
+    const keepText = async (rows: readonly KeptPage[]): Promise<void> => {
+      const last = Math.max(...rows.map(([row]) => row));
+      if (last > noted) {
+        noted = Math.max(last, progress.pages_total);
+        await this.#lifecycle.notePages(source, noted);
+      }
+      await store.setMany(rows.map(([row, text]) => [pageKey(scope, sha256, row), text]));
     };
-    if (from.embedder === embedder) return work(from);
-    const source = await this.#lifecycle.reserve({
-      ...from,
-      ...{ id, embedder },
-      owner: passageOwner(from.scope, from.sha256, embedder),
-    });
-    return this.#lifecycle.orRemove(source, () => work(source));
+    const { result, ids } = await this.#pump(
+      ...([source, run.signal, progress, keepText] as const),
+      async (pipeline, signal) => {
+        const read = await readDocuments(files, { reader, pipeline, progress, signal });
+        const full: DataSource = { ...source, ...read };
+        await pipeline.keepText();
+        if (isNew) await this.#lifecycle.noteRead(full);
+        return full;
+      },
+    );
+    return this.#finish(ids, result);
+  }
+
+  /**
+   * Makes the passages anew from the kept text, under this service's embedder and splitter; those
+   * that are there already are not embedded again.
+   */
+  async reindex(source: DataSource, run: LoadRun): Promise<DataSource> {
+    await this.#lifecycle.noteRework(source);
+    const progress = new ProgressTeller(run.tell, source.pages);
+    const { ids } = await this.#pump(source, run.signal, progress, undefined, (pipeline, stop) =>
+      this.#readKept(source, pipeline, stop),
+    );
+    return this.#finish(ids, { ...source, splitter: SPLITTER_VERSION });
   }
 
   async #readKept(
@@ -138,16 +153,21 @@ export class SourceLoader {
     pipeline: PassagePipeline,
     stop: AbortSignalLike,
   ): Promise<void> {
-    for (let from = 1; from <= source.pages && !stop.aborted; from += ROWS_AT_ONCE) {
-      const count = Math.min(ROWS_AT_ONCE, source.pages - from + 1);
-      const keys = Array.from({ length: count }, (_, i) =>
-        pageKey(source.scope, source.sha256, from + i),
-      );
-      const texts = await this.#parts.store.getMany<string>(keys);
-      for (const [i, text] of texts.entries()) {
-        // A page that could not be read has no row.
-        if (text !== undefined) pipeline.add({ number: from + i, text }, layoutOf(source.kind));
+    for (const document of documentsOf(source)) {
+      const inlet = pipeline.document(document);
+      const end = document.first + document.pages;
+      for (let from = document.first; from < end && !stop.aborted; from += ROWS_AT_ONCE) {
+        const count = Math.min(ROWS_AT_ONCE, end - from);
+        const keys = Array.from({ length: count }, (_, i) =>
+          pageKey(source.scope, source.sha256, from + i),
+        );
+        const texts = await this.#parts.store.getMany<string>(keys);
+        for (const [i, text] of texts.entries()) {
+          // A page that could not be read has no row.
+          if (text !== undefined) inlet.add({ number: from + i - document.first + 1, text });
+        }
       }
+      inlet.end();
     }
   }
 
@@ -159,19 +179,19 @@ export class SourceLoader {
     source: DataSource,
     signal: AbortSignalLike,
     progress: ProgressTeller,
-    keepText: ((pages: readonly DocumentPage[]) => Promise<void>) | undefined,
+    keepText: ((rows: readonly KeptPage[]) => Promise<void>) | undefined,
     feed: (pipeline: PassagePipeline, stop: AbortSignalLike) => Promise<T>,
   ): Promise<{ result: T; ids: ReadonlySet<string> }> {
-    const { tokens, embedder, passages, breathe } = this.#parts;
+    const { tokens, embedder, passages, breathe, clock } = this.#parts;
+    const { owner, created_at } = source;
+    const known = await KnownPassages.of(passages, owner);
     const stop = new AbortSource();
     const onAbort = (): void => stop.abort(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
     const pipeline = new PassagePipeline(
-      { tokens, embedder, passages, breathe: breathe ?? (() => Promise.resolve()) },
-      {
-        ...{ owner: source.owner, source: source.name, created_at: source.created_at },
-        ...(keepText ? { keepText } : {}),
-      },
+      { tokens, embedder, passages, clock, breathe: breathe ?? (() => Promise.resolve()) },
+      { owner, created_at, known, ...(keepText ? { keepText } : {}) },
       stop.signal,
       (counts) => progress.stored(counts),
     );
@@ -206,15 +226,4 @@ export class SourceLoader {
     });
     return finished;
   }
-}
-
-/** The first line of the first page that has text. */
-function describe(document: ReadDocument): string {
-  const text = document.pages.find((page) => /\S/.test(page.text))?.text ?? "";
-  return firstLine(cleanText(text.slice(0, 4000)));
-}
-
-/** Line ends mean something in text and Markdown; a quote names the page only of a PDF. */
-function layoutOf(kind: ReadDocument["kind"]): PageLayout {
-  return { keepLines: kind !== "pdf", numbered: kind === "pdf" };
 }

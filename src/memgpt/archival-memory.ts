@@ -4,7 +4,7 @@
  * from a cursor. Sources are linked by their owner, never copied.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
-import { ColloquyError } from "../shared/errors.ts";
+import { ColloquyError, StoreError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { AppendLog } from "./append-log.ts";
 import { PassageIndexes, type PassageMatch } from "./passage-indexes.ts";
@@ -13,6 +13,7 @@ import { byRank, PassageRanker } from "./ranking/passage-ranker.ts";
 import { readQuery, type SearchQuery } from "./ranking/search-query.ts";
 import { formatResultPage, fuseRankings, RANKED_LIMIT } from "./result-page.ts";
 import type { AttachedSource } from "./runtime.ts";
+import { mergeSame } from "./same-passages.ts";
 import { formatPassage } from "./search-text.ts";
 import { splitContent } from "./split-content.ts";
 import type { TimeFormat } from "./time-format.ts";
@@ -56,6 +57,8 @@ export interface ArchivalMemoryOptions {
 const READ_BATCH = 500;
 const CATCH_UP_BATCHES = 16;
 
+const STILL_PREPARING =
+  "Attached documents are still being prepared for searching, so some of them cannot be found yet.";
 const WORDS_ONLY =
   "Search by meaning is not available at the moment; these results match by words.";
 
@@ -164,12 +167,18 @@ export class ArchivalMemory {
   async search(query: string, signal?: AbortSignalLike): Promise<ArchivalResults> {
     await this.#sync();
     const wanted = readQuery(query);
-    const matches = [...this.#searchOwn(wanted), ...(await this.#searchSources(wanted))];
+    const inSources = await this.#searchSources(wanted);
+    const matches = [...this.#searchOwn(wanted), ...inSources.matches];
+    // An index that is being made again must not read as an empty archive.
+    if (matches.length === 0 && !inSources.complete) throw stillPreparing();
     const exact = matches.filter((match) => match.exact).length;
     const limit = Math.max(RANKED_LIMIT, exact);
     const byWords = matches.sort(byRank).slice(0, limit);
     if (!this.#options.embedder.semantic || wanted.exact_only || wanted.text.trim() === "") {
-      return { passages: byWords.map((match) => match.passage) };
+      return withNotes(
+        byWords.map((match) => match.passage),
+        inSources.complete ? [] : [STILL_PREPARING],
+      );
     }
     const byMeaning = await this.#searchVectors(wanted.text, signal);
     const found = new Map<string, Passage>();
@@ -183,14 +192,22 @@ export class ArchivalMemory {
     const passages = [...new Set([...first, ...fuseRankings(rankings)])]
       .slice(0, limit)
       .flatMap((key) => found.get(key) ?? []);
-    return { passages, ...(byMeaning ? {} : { note: WORDS_ONLY }) };
+    return withNotes(passages, [
+      ...(inSources.complete ? [] : [STILL_PREPARING]),
+      ...(byMeaning ? [] : [WORDS_ONLY]),
+    ]);
   }
 
   /** MemGPT's `archival_memory_search`: a page of `search`, in words. Pages count from 0. */
   async searchText(query: string, page = 0, signal?: AbortSignalLike): Promise<string> {
     const { passages, note } = await this.search(query, signal);
     const { time } = this.#options;
-    return formatResultPage(passages, page, (passage) => formatPassage(passage, time), note);
+    return formatResultPage(
+      mergeSame(passages),
+      page,
+      ({ passage, also }) => formatPassage(passage, time, also),
+      note,
+    );
   }
 
   #searchOwn(query: SearchQuery): PassageMatch[] {
@@ -198,13 +215,18 @@ export class ArchivalMemory {
     return this.#own.search(query, RANKED_LIMIT).map((match) => ({ ...match, owner }));
   }
 
-  async #searchSources(query: SearchQuery): Promise<PassageMatch[]> {
+  async #searchSources(
+    query: SearchQuery,
+  ): Promise<{ matches: PassageMatch[]; complete: boolean }> {
     const found = await Promise.all(
       this.#sources.map((source) =>
         this.#sourceIndexes.search(source.owner, source.passages, query, RANKED_LIMIT),
       ),
     );
-    return found.flat();
+    return {
+      matches: found.flatMap(({ matches }) => matches),
+      complete: found.every(({ complete }) => complete),
+    };
   }
 
   /** undefined when embedder or store fails. */
@@ -250,6 +272,14 @@ export class ArchivalMemory {
       }
     }
   }
+}
+
+function withNotes(passages: Passage[], notes: readonly string[]): ArchivalResults {
+  return { passages, ...(notes.length > 0 ? { note: notes.join(" ") } : {}) };
+}
+
+function stillPreparing(): StoreError {
+  return new StoreError("store_unavailable", STILL_PREPARING, { next: "Try again in a minute." });
 }
 
 function passagesOf(entry: ArchivalEntry, row: number): Passage[] {

@@ -31,17 +31,21 @@ export class PassageIndexes {
 
   /**
    * Passages of `owner` that contain the query or bear on it, in no order. `expected` is how many
-   * the owner has by its record: when that changes, the index is built anew. Rejects with the
-   * store's error, and then tries again the next time.
+   * the owner has by its record: when that changes, the index is built anew. `complete` is false
+   * while the store has fewer, because they are being embedded again. Rejects with the store's
+   * error, and then tries again the next time.
    */
   async search(
     owner: string,
     expected: number,
     query: SearchQuery,
     limit: number,
-  ): Promise<PassageMatch[]> {
+  ): Promise<{ matches: PassageMatch[]; complete: boolean }> {
     const index = await this.#slot(owner, expected).index;
-    return index.search(query, limit).map((match) => ({ ...match, owner }));
+    const matches = index.search(query, limit).map((match) => ({ ...match, owner }));
+    const complete = index.size >= Math.min(expected, MAX_PASSAGES);
+    if (!complete) this.drop(owner);
+    return { matches, complete };
   }
 
   /** Forgets an owner's index, e.g. when its passages were deleted. */

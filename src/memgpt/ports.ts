@@ -81,6 +81,12 @@ export interface ChatCompletion {
   usage?: TokenUsage;
   /** The model that answered (differs from the first of a failover list after a failure). */
   model: string;
+  /** US dollars, where the model's entry names a `price`. */
+  cost?: number;
+  /** True when the answer came from a response cache, so nothing was paid for it. */
+  cached?: boolean;
+  /** Whether a `filter_func` accepted it; absent where there is none. */
+  pass_filter?: boolean;
 }
 
 /**
@@ -129,6 +135,10 @@ export interface Passage {
   source?: string;
   /** Page of the document, from 1. */
   page?: number;
+  /** Path of headings that it stands under, at most 120 characters. */
+  heading?: string;
+  /** Where the document was posted or fetched, as a URL. */
+  link?: string;
 }
 
 export interface PassageHit {

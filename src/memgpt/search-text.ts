@@ -7,6 +7,8 @@ import type { RecallLine } from "./recall-memory.ts";
 import { formatResultPage, pageOf } from "./result-page.ts";
 import type { TimeFormat } from "./time-format.ts";
 
+/** Characters within the bracket of a passage, at most. */
+const LONGEST_PROVENANCE = 300;
 /** What the texts of one page may take together, as `cutToBudget` counts it: about 125 tokens. */
 const PAGE_BUDGET = 500;
 
@@ -42,10 +44,28 @@ function formatLine(line: RecallLine, text: string, time: TimeFormat): string {
   return `timestamp: ${time.format(line.created_at)}, ${who}${text}`;
 }
 
-/** `timestamp: T, memory: [source, p. n] text`; the bracket only for what comes from a source. */
-export function formatPassage(passage: Passage, time: TimeFormat): string {
-  const { text, source, page, created_at } = passage;
-  const name = source?.replace(/\s+/g, " ").replaceAll("[", "(").replaceAll("]", ")");
-  const from = name ? `[${name}${page === undefined ? "" : `, p. ${page}`}] ` : "";
-  return `timestamp: ${time.format(created_at)}, memory: ${from}${text}`;
+/**
+ * `timestamp: T, memory: [source, p. n, link] text`; the bracket only for what comes from a source, and
+ * in it what is known. `also` are other passages with the same text.
+ */
+export function formatPassage(
+  passage: Passage,
+  time: TimeFormat,
+  also: readonly Passage[] = [],
+): string {
+  const places = [...new Set([passage, ...also].map(provenance).filter((one) => one !== ""))];
+  const from = places.length > 0 ? `[${places.join("; ").slice(0, LONGEST_PROVENANCE)}] ` : "";
+  return `timestamp: ${time.format(passage.created_at)}, memory: ${from}${passage.text}`;
+}
+
+/** `source, p. n, link`; a document without pages is quoted by its heading. Never a bracket in it. */
+function provenance({ source, page, heading, link }: Passage): string {
+  if (!source) return "";
+  const place = page !== undefined ? `p. ${page}` : heading ? `\u00A7 ${heading}` : "";
+  return [source, place, link ?? ""]
+    .filter((part) => part !== "")
+    .join(", ")
+    .replace(/\s+/g, " ")
+    .replaceAll("[", "(")
+    .replaceAll("]", ")");
 }

@@ -79,6 +79,8 @@ export class StepLoop {
   #proseCorrections = 0;
   #corrections = 0;
   #unreadable = 0;
+  /** Once a reply: a window that each answer fills anew would wake the model again and again. */
+  #warned = false;
   /** The model chose to say nothing. */
   #silent = false;
 
@@ -166,7 +168,10 @@ export class StepLoop {
         : await this.#prose(answer.content?.trim() ?? "");
     // The offline model does not think about its memory, so it is not asked to.
     outcome.token_warning =
-      !model.offline && context.pressure(answer.usage?.total_tokens ?? context.promptTokens);
+      !model.offline &&
+      !this.#warned &&
+      context.pressure(answer.usage?.total_tokens ?? context.promptTokens);
+    this.#warned ||= outcome.token_warning;
     return outcome;
   }
 
@@ -183,6 +188,9 @@ export class StepLoop {
     }
     const { answer, grade } = best ?? { answer: await this.#request(), grade: 0 };
     if (grade < 2) {
+      this.#notice(
+        `${this.#agent.name} did not begin as it should in ${FIRST_MESSAGE_TRIES} tries; its best answer was taken.`,
+      );
       this.#agent.logger.warn("the first answer was not verified; taking the best one", {
         tries: FIRST_MESSAGE_TRIES,
         grade,
@@ -227,6 +235,7 @@ export class StepLoop {
     const agent = this.#agent;
     const row = agent.nextRow();
     if (raw.length > MAX_CALLS) {
+      this.#notice(`${agent.name} asked for ${raw.length} calls at once; ${MAX_CALLS} were made.`);
       agent.logger.warn("too many calls in one answer; the rest is left out", {
         calls: raw.length,
         limit: MAX_CALLS,

@@ -8,33 +8,29 @@ import { ColloquyError } from "../shared/errors.ts";
 const ABBREVIATING_LOCALES = ["en-US", "en-GB", "en-AU", "en-IN"];
 const MINUTE = 60_000;
 
+/** What is the same for all agents of a zone: a formatter takes some 20 kB. */
+interface Zone {
+  parts: Intl.DateTimeFormat;
+  /** By the offset from UTC in minutes. */
+  abbreviations: Map<number, string>;
+}
+
+/** Filled on first use; as many entries as the process has zones. */
+const zones = new Map<string | undefined, Zone>();
+
 export class TimeFormat {
   readonly #zone: string | undefined;
   readonly #parts: Intl.DateTimeFormat;
-  readonly #abbreviations = new Map<number, string>();
+  readonly #abbreviations: Map<number, string>;
   /** Within one step the same second is asked for many times. */
   #last = { second: Number.NaN, text: "" };
 
   /** Without a zone: the host's. Throws `time_zone_unknown` for a name that Intl does not know. */
   constructor(timeZone?: string) {
     this.#zone = timeZone;
-    try {
-      this.#parts = new Intl.DateTimeFormat("en-US", {
-        ...this.#zoneOption(),
-        hourCycle: "h23",
-        year: "numeric",
-        month: "numeric",
-        day: "numeric",
-        hour: "numeric",
-        minute: "numeric",
-        second: "numeric",
-      });
-    } catch (cause) {
-      throw new ColloquyError("time_zone_unknown", `There is no time zone "${timeZone}".`, {
-        next: 'Use an IANA name such as "Europe/Berlin".',
-        cause,
-      });
-    }
+    const { parts, abbreviations } = zoneOf(timeZone);
+    this.#parts = parts;
+    this.#abbreviations = abbreviations;
   }
 
   /** E.g. `2026-01-05 09:00:00 AM UTC+0000`. */
@@ -101,15 +97,43 @@ export class TimeFormat {
 
   #zoneName(locale: string, ms: number): string {
     const format = new Intl.DateTimeFormat(locale, {
-      ...this.#zoneOption(),
+      ...zoneOption(this.#zone),
       timeZoneName: "short",
     });
     return format.formatToParts(ms).find((part) => part.type === "timeZoneName")?.value ?? "GMT";
   }
+}
 
-  #zoneOption(): { timeZone?: string } {
-    return this.#zone === undefined ? {} : { timeZone: this.#zone };
+function zoneOf(timeZone: string | undefined): Zone {
+  const known = zones.get(timeZone);
+  if (known) return known;
+  const zone = { parts: partsIn(timeZone), abbreviations: new Map<number, string>() };
+  zones.set(timeZone, zone);
+  return zone;
+}
+
+function partsIn(timeZone: string | undefined): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat("en-US", {
+      ...zoneOption(timeZone),
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
+  } catch (cause) {
+    throw new ColloquyError("time_zone_unknown", `There is no time zone "${timeZone}".`, {
+      next: 'Use an IANA name such as "Europe/Berlin".',
+      cause,
+    });
   }
+}
+
+function zoneOption(timeZone: string | undefined): { timeZone?: string } {
+  return timeZone === undefined ? {} : { timeZone };
 }
 
 function pad(value: number, width = 2): string {

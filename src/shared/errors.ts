@@ -31,6 +31,7 @@ export class ColloquyError extends Error {
 export interface ConfigFault {
   file: string;
   key: string;
+  /** Empty where `wanted` says it all. */
   got: string;
   wanted: string;
 }
@@ -40,7 +41,11 @@ export class ConfigError extends ColloquyError {
   readonly faults: readonly ConfigFault[];
 
   constructor(faults: readonly ConfigFault[]) {
-    const lines = faults.map((f) => `  ${f.file}: ${f.key}: got ${f.got}, wanted ${f.wanted}`);
+    const lines = faults.map(({ file, key, got, wanted }) =>
+      got === ""
+        ? `  ${file}: ${key}: ${wanted}`
+        : `  ${file}: ${key}: got ${got}, wanted ${wanted}`,
+    );
     const count = faults.length === 1 ? "one fault" : `${faults.length} faults`;
     super("config_invalid", `The configuration has ${count}:\n${lines.join("\n")}`, {
       next: "Correct the lines above and start again.",

@@ -242,7 +242,7 @@ describe("functions", () => {
     const agent = chained("A", { function_map: { add } });
     expect(agent.canExecuteFunction("add")).toBe(true);
     expect(agent.canExecuteFunction(["add", "sub"])).toBe(false);
-    agent.registerFunctions({ add: null, sub: add });
+    agent.registerFunction({ add: null, sub: add });
     expect(agent.canExecuteFunction(["sub"])).toBe(true);
     expect(agent.canExecuteFunction(["add"])).toBe(false);
   });

@@ -8,7 +8,7 @@ import {
   type Reply,
   type Stop,
 } from "../../src/autogen/index.ts";
-import { talker } from "./table.ts";
+import { people, talker } from "./table.ts";
 
 const PLAIN: AgentMessage = { role: "user", name: "B", content: "hello" };
 const LAST: AgentMessage = { role: "user", name: "B", content: "TERMINATE" };
@@ -99,6 +99,19 @@ describe("human_input_mode ALWAYS", () => {
     const agent = new ConversableAgent({ name: "A", human_input_mode: "ALWAYS" });
     await agent.generateReply({ messages: [PLAIN], onStop: (stop) => stops.push(stop) });
     expect(stops[0]?.reason).toBe("floor");
+  });
+
+  it("answers a pending legacy function call as interrupted too", async () => {
+    const agent = people({ get_human_input: () => "stop that" });
+    const call = { name: "f", arguments: "{}" };
+    const reply = await agent.generateReply({
+      messages: [{ role: "assistant", content: null, function_call: call }],
+    });
+    expect(reply).toEqual({
+      role: "user",
+      content: "stop that",
+      tool_responses: [{ role: "function", name: "f", content: "USER INTERRUPTED" }],
+    });
   });
 
   it("answers a pending tool call as interrupted when somebody types over it", async () => {

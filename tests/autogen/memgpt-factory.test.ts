@@ -63,6 +63,16 @@ const llm_config = {
 };
 
 describe("createMemgptAutogenAgentFromConfig", () => {
+  it("counts what the agent's model used, for a group's sum too", async () => {
+    const said = { calls: [{ name: "send_message", args: { message: "Yes." } }], total_tokens: 70 };
+    const { runtime } = world([said]);
+    const agent = await createMemgptAutogenAgentFromConfig("M", { skip_verify: true }, runtime);
+    const manager = table([people({ human_input_mode: "NEVER" }), agent], { max_round: 2 });
+    const result = await people().initiateChat(manager, { message: "Well?" });
+    expect(agent.getTotalUsage()?.models.get("scripted")?.total_tokens).toBe(70);
+    expect(result.usage.get("scripted")?.total_tokens).toBe(70);
+  });
+
   it("makes an agent with the system message as persona and nothing known of the human", async () => {
     const { runtime } = world();
     const agent = await createMemgptAutogenAgentFromConfig(

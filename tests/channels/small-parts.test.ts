@@ -25,6 +25,23 @@ test("gives each person an alias of their own, and keeps it", () => {
   expect(of("1", "Somebody else")).toBe("Ada");
 });
 
+test.each([
+  ["Мария Щербакова", "Mariya_Shcherbakova"],
+  ["Юлія", "Yuliya"],
+  ["Игорь Ёлкин", "Igor_Elkin"],
+  ["Γιώργος Ψαράς", "Giorgos_Psaras"],
+  ["José Ñúñez", "Jose_Nunez"],
+  ["МемGPT", "MemGPT"],
+  ["田中", ""],
+])("spells the name %s as %j for models", (name, latin) => {
+  expect(sanitiseName(name)).toBe(latin);
+});
+
+test("gives nobody an agent's name, in whatever letters it is written", () => {
+  const of = (display_name: string) => new Aliases().of({ id: "1", display_name }, ["Mem"]);
+  expect([of("Мем"), of("mem")]).toEqual(["Mem_2", "mem_2"]);
+});
+
 test("stores aliases only when there are new ones", () => {
   const aliases = new Aliases([["1", "Ada"]]);
   const ada = { id: "1", display_name: "Ada" };

@@ -35,6 +35,10 @@ export class FakeHost implements ChannelHost {
     return this.newest;
   }
 
+  async knownPlaces() {
+    return [];
+  }
+
   async acceptOffer(): Promise<void> {}
 
   async command(_: Place, request: CommandRequest): Promise<void> {

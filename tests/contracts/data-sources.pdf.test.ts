@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
 import { countTokens } from "gpt-tokenizer/encoding/cl100k_base";
 import { afterAll, describe, expect, it } from "vitest";
-import { PdfDocumentReader } from "../../src/adapters/pdf/pdf-document-reader.ts";
+import { ChildDocumentReader } from "../../src/adapters/reading/child-document-reader.ts";
 import { DataSources } from "../../src/documents/data-sources.ts";
 import { silentLogger } from "../../src/shared/logger.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
@@ -11,7 +11,7 @@ import { MemoryPassageStore, MemoryStateStore } from "../fakes/memory-stores.ts"
 import { LetterEmbedder } from "../fakes/small-fakes.ts";
 import { memgptPaper } from "../fixtures/memgpt-paper.ts";
 
-const reader = new PdfDocumentReader({ logger: silentLogger });
+const reader = new ChildDocumentReader({ logger: silentLogger });
 const paper = memgptPaper();
 
 afterAll(() => reader.close());

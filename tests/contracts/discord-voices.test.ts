@@ -155,7 +155,10 @@ describe("what agents say on Discord", () => {
   it("says which permissions are missing when it may not write", async () => {
     const shut = house.guild.addTextChannel({ name: "shut", botPermissions: ["view_channel"] });
     await house.fake.quiet(100);
-    await expect(speak({ text: "one" }, shut)).rejects.toMatchObject({ code: "discord_forbidden" });
+    await expect(speak({ text: "one" }, shut)).rejects.toMatchObject({
+      code: "discord_parked",
+      next: expect.stringContaining("Send Messages"),
+    });
   });
 
   it("shows typing soon and stops with the last holder", async () => {

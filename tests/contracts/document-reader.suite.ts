@@ -12,12 +12,14 @@ export interface DocumentReaderCase {
   kind: ReadDocument["kind"];
   /** How many pages a file may have. */
   pages: number;
+  /** What a page says, without what this format adds to it. Default: as it is. */
+  shown?: (text: string) => string;
 }
-
-const shown = (text: string): string => text.replace(/\s+/g, " ").trim();
 
 /** What every `DocumentReader` promises. */
 export function documentReaderContract(name: string, one: DocumentReaderCase): void {
+  const shown = (text: string): string =>
+    (one.shown ?? ((same) => same))(text.replace(/\s+/g, " ").trim());
   const texts = Array.from({ length: one.pages }, (_, i) => `The text of page ${i + 1}.`);
 
   describe(`${name}, as a DocumentReader`, () => {
@@ -29,16 +31,17 @@ export function documentReaderContract(name: string, one: DocumentReaderCase): v
       expect(document.pages.map((page) => shown(page.text))).toEqual(texts);
     });
 
-    it("hands each page over before it resolves, with the number of pages", async () => {
+    it("hands each page over before it resolves, with the number of pages and the kind", async () => {
       const told: string[] = [];
-      const document = await one
-        .reader()
-        .read(
-          { name: "a", bytes: one.file(texts) },
-          { onPage: (page, count) => told.push(`${page.number}/${count} ${shown(page.text)}`) },
-        );
+      const document = await one.reader().read(
+        { name: "a", bytes: one.file(texts) },
+        {
+          onPage: (page, count, kind) =>
+            told.push(`${kind} ${page.number}/${count} ${shown(page.text)}`),
+        },
+      );
       expect(told).toEqual(
-        document.pages.map((page) => `${page.number}/${one.pages} ${shown(page.text)}`),
+        document.pages.map((page) => `${one.kind} ${page.number}/${one.pages} ${shown(page.text)}`),
       );
     });
 

@@ -158,6 +158,17 @@ describe("KeyvStateStore on a SQLite file", () => {
     expect(await store.get("good")).toBe(1);
   });
 
+  it("throws when the table is gone under it, instead of reading every key as nothing", async () => {
+    const store = await open();
+    await store.set("kept", 1);
+    const raw = new KeyvSqlite(`sqlite://${path}`);
+    await raw.query("ALTER TABLE keyv RENAME TO elsewhere");
+    await raw.disconnect();
+    await expect(store.get("kept")).rejects.toMatchObject({ name: "StoreError" });
+    await expect(store.getMany(["kept"])).rejects.toMatchObject({ name: "StoreError" });
+    await expect(store.delete(["kept"])).rejects.toMatchObject({ name: "StoreError" });
+  });
+
   it("says what is wrong when the directory cannot be made", async () => {
     writeFileSync(join(directory, "file"), "");
     path = join(directory, "file", "state.sqlite");

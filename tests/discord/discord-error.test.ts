@@ -7,11 +7,7 @@ import {
   toDiscordError,
   unavailable,
 } from "../../src/discord/discord-error.ts";
-import {
-  closeCodeError,
-  isConfigurationFault,
-  loginError,
-} from "../../src/discord/login-errors.ts";
+import { closeCodeError, loginError } from "../../src/discord/login-errors.ts";
 import { explainError } from "../../src/shared/errors.ts";
 
 const TOKEN = "s3cr3t-webhook-token";
@@ -99,12 +95,5 @@ describe("why a login failed", () => {
     expect(loginError(new Error("x"), undefined).code).toBe("discord_unavailable");
     expect(explainError(closeCodeError(4014))).toContain("message_content: false");
     expect(closeCodeError(4011).code).toBe("discord_refused");
-  });
-
-  it("says which of them starting again cannot help", () => {
-    expect(isConfigurationFault(closeCodeError(4004))).toBe(true);
-    expect(isConfigurationFault(closeCodeError(4014))).toBe(true);
-    expect(isConfigurationFault(unavailable("/x"))).toBe(false);
-    expect(isConfigurationFault(new Error("x"))).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { escapeMarkdown, plainLine } from "../../src/discord/plain-line.ts";
+import { escapeMarkdown } from "../../src/channels/markdown.ts";
+import { plainLine } from "../../src/discord/plain-line.ts";
 import { piecesUnderBotName, planPost, planText, traceBlock } from "../../src/discord/post-plan.ts";
 import { boldName, cutGraphemes, webhookName } from "../../src/discord/voice-name.ts";
 

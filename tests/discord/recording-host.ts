@@ -1,5 +1,5 @@
 import type { Command } from "../../src/channels/command.ts";
-import type { ChannelHost, CommandRequest } from "../../src/channels/host.ts";
+import type { ChannelHost, CommandRequest, KnownPlace } from "../../src/channels/host.ts";
 import type {
   IncomingFile,
   IncomingMessage,
@@ -16,6 +16,8 @@ export class RecordingHost implements ChannelHost {
   readonly requests: { place: Place; request: CommandRequest }[] = [];
   readonly offers: { place: Place; person: Person; file: IncomingFile }[] = [];
   readonly completions: { option: string; typed: string }[] = [];
+  /** What the host knows from before. */
+  known: KnownPlace[] = [];
   onCommand: (request: CommandRequest) => Promise<void> = (request) => request.reply("ok");
   onComplete: () => Promise<readonly string[]> = async () => [];
   onOffer: (file: IncomingFile) => Promise<void> = async () => {};
@@ -40,6 +42,10 @@ export class RecordingHost implements ChannelHost {
 
   async newestMessageId(): Promise<string> {
     return "";
+  }
+
+  async knownPlaces(): Promise<readonly KnownPlace[]> {
+    return this.known;
   }
 
   async acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void> {

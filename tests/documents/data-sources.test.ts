@@ -198,7 +198,7 @@ describe("rebuilding", () => {
     const { source } = await sources.ingest(request("paper.pdf", book(3)));
     const before = await world.passages.page(source.owner, 0, 1000);
     await world.passages.deleteOwner(source.owner);
-    expect(await sources.rebuild(scope, source.id)).toEqual(source);
+    expect(await sources.refresh(scope, source.id)).toEqual(source);
     expect(await world.passages.page(source.owner, 0, 1000)).toEqual(before);
     expect(world.reader.reads).toBe(1);
   });
@@ -215,23 +215,54 @@ describe("rebuilding", () => {
     expect(world.reader.reads).toBe(1);
   });
 
-  it("makes a source beside the old one when the embedder has changed", async () => {
+  it("re-embeds by itself when the embedder has changed, and links stay valid", async () => {
     const { source: old } = await service().ingest(request("paper.pdf", book(2)));
     const embedder = Object.assign(new LetterEmbedder(), { name: "other" });
     const passages = new MemoryPassageStore();
     const sources = service({ embedder, passages });
-    const fresh = await sources.rebuild(scope, old.id);
-    expect(fresh).toMatchObject({
-      ...{ name: "paper.pdf", embedder: "other", places: old.places, passages: old.passages },
-      owner: `source/${scope}/${old.sha256}/other`,
-    });
-    expect(await passages.count(fresh.owner)).toBe(old.passages);
-    expect(await sources.findByName(scope, "paper.pdf")).toEqual(fresh);
-    expect(await service().findByName(scope, "paper.pdf")).toEqual(old);
+    expect((await sources.show(scope, old.id))?.stale).toBe(true);
+    expect(await sources.resume()).toBe(1);
+    expect(await sources.get(scope, old.id)).toEqual({ ...old, embedder: "other" });
+    expect(await passages.count(old.owner)).toBe(old.passages);
+    expect(world.reader.reads).toBe(1);
+    expect(await sources.resume()).toBe(0);
+  });
+
+  it("stores its passages again by itself when the index was lost", async () => {
+    const { source } = await service().ingest(request("paper.pdf", book(2)));
+    const empty = new MemoryPassageStore();
+    expect(await service({ passages: empty }).resume()).toBe(1);
+    expect(await empty.count(source.owner)).toBe(source.passages);
+    expect(world.reader.reads).toBe(1);
+  });
+
+  it("embeds nothing when the embedder of before comes back", async () => {
+    const { source: old } = await service().ingest(request("paper.pdf", book(2)));
+    const other = Object.assign(new LetterEmbedder(), { name: "other" });
+    await service({ embedder: other, passages: new MemoryPassageStore() }).resume();
+    const { calls } = world.embedder;
+    expect(await service().resume()).toBe(1);
+    expect(world.embedder.calls).toBe(calls);
+    expect(await service().get(scope, old.id)).toEqual(old);
+  });
+
+  it("deletes what an embedder of before has of it when that one comes back", async () => {
+    const { source: old } = await service().ingest(request("paper.pdf", book(2)));
+    const other = Object.assign(new LetterEmbedder(), { name: "other" });
+    const sources = service({ embedder: other, passages: new MemoryPassageStore() });
+    await sources.resume();
+    expect(await sources.delete(scope, old.id)).toBe(true);
+    expect(await world.passages.count(old.owner)).toBe(old.passages);
+    const again = await sources.ingest(request("paper.pdf", book(1, "new")));
+    expect(again.source.name).toBe("paper.pdf");
+    await sources.delete(scope, again.source.id);
+    const { source } = await service().ingest(request("other.pdf", book(1, "other")));
+    expect(await world.passages.count(old.owner)).toBe(0);
+    expect(await service().list(scope)).toEqual([source]);
   });
 
   it("fails with a sentence when there is no such source", async () => {
-    await expect(service().rebuild(scope, "nothing")).rejects.toBeInstanceOf(DocumentError);
+    await expect(service().refresh(scope, "nothing")).rejects.toBeInstanceOf(DocumentError);
   });
 });
 
@@ -292,7 +323,7 @@ describe("seeing and deleting", () => {
       () => "finished",
       (error: unknown) => error,
     );
-    await settle();
+    while (!world.store.rows.has(`source/${scope}`)) await settle();
     const id = (await world.store.get<{ ids: string[] }>(`source/${scope}`))?.ids[0] ?? "";
     expect(await sources.delete(scope, id)).toBe(false);
     expect(await outcome).toMatchObject({ code: "file_unreachable" });

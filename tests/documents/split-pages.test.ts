@@ -57,7 +57,7 @@ describe("splitPages", () => {
 
   it("keeps the lines of text in which they mean something", () => {
     const text = "# Title\n- one\n- two";
-    expect(splitPages([{ number: 1, text }], { tokens, keepLines: true })[0]?.text).toBe(text);
+    expect(splitPages([{ number: 1, text }], { tokens, layout: "lines" })[0]?.text).toBe(text);
   });
 
   it("loses no word of a long text without line ends", () => {

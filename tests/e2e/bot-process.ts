@@ -23,6 +23,7 @@ export class BotProcess {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    endWithUs(child);
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
     });
@@ -105,6 +106,34 @@ export class BotProcess {
 
   async close(): Promise<void> {
     if (this.#exit === undefined) await this.kill();
+  }
+}
+
+const living = new Set<ChildProcess>();
+
+/** A test run that is broken off leaves no bot behind, and so none of a bot's own processes. */
+function endWithUs(child: ChildProcess): void {
+  listenForOurEnd();
+  living.add(child);
+  child.once("exit", () => living.delete(child));
+}
+
+let listening = false;
+
+function listenForOurEnd(): void {
+  if (listening) return;
+  listening = true;
+  const end = (): void => {
+    for (const child of living) child.kill("SIGKILL");
+  };
+  process.once("exit", end);
+  // Vitest's worker loses its channel when vitest itself is killed.
+  process.once("disconnect", end);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      end();
+      process.exit(1);
+    });
   }
 }
 

@@ -56,6 +56,8 @@ export class InProcessBot {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // In the order of main.ts: an answer being posted still finds its surface.
+    await this.app.host.close();
     await this.#bot.stop();
     await this.app.stop();
   }

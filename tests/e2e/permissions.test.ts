@@ -50,11 +50,37 @@ describe("what the bot may do", () => {
     await house.wake(mute);
     house.guild.removeBotPermission(mute, "send_messages");
     house.guild.removeBotPermission(mute, "manage_webhooks");
-    await mute.say(house.ada, "Hello?");
-    await until(() => bot.lines.some((line) => line.level === "error"), "a line in the log");
+    for (let i = 1; i <= 20; i += 1) await mute.say(house.ada, `Hello ${i}?`);
+    await until(() => bot.logged("left alone").length > 0, "a line in the log");
     await house.wake();
     expect((await house.ask("Hello?")).content).toContain("Coder here.");
-    expect(house.fake.invalidRequests).toBeLessThanOrEqual(4);
+    expect(house.fake.invalidRequests).toBe(0);
+    expect(house.models?.requests).toHaveLength(2);
+    expect(bot.logged("left alone")).toHaveLength(1);
+    expect(bot.lines.filter((line) => line.level === "error")).toEqual([]);
+    house.guild.restoreBotPermission(mute, "send_messages");
+    expect((await house.ask("And now?", { channel: mute })).content).toContain("Coder here.");
+    const heard = JSON.stringify(house.models?.requests.at(-2)?.body);
+    for (const text of ["Hello 1?", "Hello 20?", "And now?"]) expect(heard).toContain(text);
+  });
+
+  it("tries a channel that refuses it for no known reason three times an hour at most", async () => {
+    const house = await House.open({ model: twoAgents });
+    const bot = await InProcessBot.start(house);
+    await house.wake();
+    const refused = house.fake.inject({
+      match: { method: "POST", route: /^\/(?:webhooks|channels)\// },
+      kind: { status: 403, code: 50013 },
+      times: 1000,
+    });
+    for (let i = 1; i <= 5; i += 1) {
+      await house.general.say(house.ada, `Hello ${i}?`);
+      await house.fake.quiet(150);
+    }
+    expect(refused.hits).toBeGreaterThan(0);
+    expect(refused.hits).toBeLessThanOrEqual(3);
+    expect(house.models?.requests).toHaveLength(1);
+    expect(bot.logged("left alone")).toHaveLength(1);
   });
 });
 

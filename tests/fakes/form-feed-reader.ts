@@ -29,6 +29,7 @@ export class FormFeedReader implements DocumentReader {
     this.reads += 1;
     if (file.bytes.length === 0) throw new DocumentError("document_empty", "The file is empty.");
     const texts = new TextDecoder().decode(file.bytes).split("\f");
+    const kind = texts.length > 1 ? "pdf" : "text";
     const pages: DocumentPage[] = [];
     const failures: PageFailure[] = [];
     for (const [i, text] of texts.entries()) {
@@ -44,9 +45,8 @@ export class FormFeedReader implements DocumentReader {
       }
       this.pagesRead += 1;
       pages.push({ number, text });
-      options.onPage?.({ number, text }, texts.length);
+      options.onPage?.({ number, text }, texts.length, kind);
     }
-    const kind = texts.length > 1 ? "pdf" : "text";
     return { kind, pages, page_count: texts.length, failures };
   }
 }

@@ -1,5 +1,5 @@
 import { constants, createDeflate } from "node:zlib";
-import { firstFree, makePdf, stream } from "./make-pdf.ts";
+import { firstFree, makePdf, type PdfPage, stream } from "./make-pdf.ts";
 
 /** A page whose content is `megabytes` of spaces, packed into a few kilobytes. */
 export async function flateBomb(megabytes: number): Promise<Uint8Array> {
@@ -10,7 +10,21 @@ export async function flateBomb(megabytes: number): Promise<Uint8Array> {
 
 /** Forms that draw forms that draw forms: ten to the power of `levels` texts on one page. */
 export function billionLaughs(levels: number): Uint8Array {
-  const first = firstFree(1);
+  return laughing([{ content: "/Laugh Do" }], levels);
+}
+
+/** Pages of a few words; those with the given numbers are billion-laughs pages. */
+export function nestedPages(pages: number, hostile: readonly number[]): Uint8Array {
+  return laughing(
+    Array.from({ length: pages }, (_, i) =>
+      hostile.includes(i + 1) ? { content: "/Laugh Do" } : [`Words of page ${i + 1}.`],
+    ),
+    9,
+  );
+}
+
+function laughing(pages: readonly PdfPage[], levels: number): Uint8Array {
+  const first = firstFree(pages.length);
   const forms = Array.from({ length: levels }, (_, level) => {
     const last = level === levels - 1;
     const inside = last
@@ -24,7 +38,7 @@ export function billionLaughs(levels: number): Uint8Array {
       `/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << ${resources} >>`,
     );
   });
-  return makePdf([{ content: "/Laugh Do" }], {
+  return makePdf(pages, {
     resources: `/XObject << /Laugh ${first} 0 R >>`,
     extra: forms,
   });

@@ -6,6 +6,7 @@ import type {
   Surface,
   Voice,
 } from "../../src/channels/ports.ts";
+import type { ColloquyError } from "../../src/shared/errors.ts";
 
 /** Something that is about to be done, or was just done. */
 export interface SurfacePoint {
@@ -36,6 +37,7 @@ export class RecordingSurface implements Surface {
   readonly progress_texts: string[] = [];
   /** Voices at work now. */
   readonly at_work: string[] = [];
+  parked_by: ColloquyError | undefined;
   piece_size = Number.POSITIVE_INFINITY;
   at: (point: SurfacePoint) => Promise<void> | void = () => {};
 
@@ -80,6 +82,10 @@ export class RecordingSurface implements Surface {
     await this.at({ method: "notify", when: "before", text });
     this.notices.push(text);
     await this.at({ method: "notify", when: "after", text });
+  }
+
+  parked(): ColloquyError | undefined {
+    return this.parked_by;
   }
 
   typing(voice: Voice): () => void {

@@ -46,6 +46,24 @@ describe("memory pressure", () => {
   });
 });
 
+describe("a model whose every answer fills the window", () => {
+  it("is warned once in a reply, and not woken again after each eviction", async () => {
+    const w = world(
+      Array.from(
+        { length: 60 },
+        () => (request: ChatRequest) => (request.tools ? says("x".repeat(2400)) : "S."),
+      ),
+      small,
+    );
+    const agent = create(w);
+    for (let i = 0; i < 4; i += 1) {
+      const reply = await agent.reply([line("Tell me a lot.")]);
+      expect(reply.messages.length).toBeLessThanOrEqual(2);
+      expect(reply.notices).toBeUndefined();
+    }
+  });
+});
+
 describe("eviction", () => {
   it("comes before a request overflows, however long the talk", async () => {
     const w = world(

@@ -295,10 +295,12 @@ describe("first-message verification", () => {
     expect((await create(w).reply([line("Hi")])).messages).toEqual(["Nothing there."]);
   });
 
-  it("takes the best of three tries, and logs it", async () => {
+  it("takes the best of three tries, tells people so, and logs it", async () => {
     const misplaced = says("Hi.", "I call send_message now");
     const w = world([calls(insert(true)), misplaced, "Hm."], verified);
-    expect((await create(w).reply([line("Hi")])).messages).toEqual(["Hi."]);
+    const { messages, notices } = await create(w).reply([line("Hi")]);
+    expect(messages).toEqual(["Hi."]);
+    expect(notices).toEqual([expect.stringContaining("in 3 tries")]);
     expect(
       w.logger.lines.some((l) => l.level === "warn" && l.message.includes("not verified")),
     ).toBe(true);

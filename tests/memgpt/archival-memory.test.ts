@@ -198,6 +198,21 @@ describe("archival_memory_insert", () => {
 });
 
 describe("attached sources", () => {
+  it("are not taken for empty while their passages are being stored again", async () => {
+    const passages = new MemoryPassageStore();
+    const archival = memory({ passages });
+    archival.attach({ ...paper, passages: 2 });
+    await expect(archival.search("memory")).rejects.toMatchObject({ code: "store_unavailable" });
+    await fill(passages, "source/1", ["virtual memory"]);
+    const partly = await archival.search("memory");
+    expect(partly.passages).toHaveLength(1);
+    expect(partly.note).toContain("still being prepared");
+    await fill(passages, "source/1", ["virtual memory", "paged memory"]);
+    const whole = await archival.search("memory");
+    expect(whole.passages).toHaveLength(2);
+    expect(whole.note).toBeUndefined();
+  });
+
   it("counts a source once, however often it is attached", () => {
     const archival = memory();
     archival.attach({ ...paper, passages: 65 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { TimeFormat } from "../../src/memgpt/time-format.ts";
 
 const nine = Date.UTC(2026, 0, 5, 9, 0, 0);
@@ -44,6 +44,21 @@ describe("TimeFormat", () => {
       expect(new TimeFormat("UTC").day(text)).toBeUndefined();
     },
   );
+
+  it("makes one formatter of a zone, however many agents there are", () => {
+    let parts = 0;
+    class Counting extends Intl.DateTimeFormat {
+      constructor(...[locale, options]: ConstructorParameters<typeof Intl.DateTimeFormat>) {
+        super(locale, options);
+        if (options?.year !== undefined) parts += 1;
+      }
+    }
+    vi.stubGlobal("Intl", { DateTimeFormat: Counting });
+    const texts = Array.from({ length: 50 }, () => new TimeFormat("Pacific/Chatham").format(nine));
+    vi.unstubAllGlobals();
+    expect(parts).toBe(1);
+    expect(new Set(texts)).toEqual(new Set(["2026-01-05 10:45:00 PM GMT+1345"]));
+  });
 
   it("names a time zone that does not exist", () => {
     expect(() => new TimeFormat("Mars/Base")).toThrow('There is no time zone "Mars/Base".');

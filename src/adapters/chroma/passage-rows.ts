@@ -45,9 +45,9 @@ export function toRows(
     throw new RangeError(`${passages.length} passages came with ${vectors.length} vectors.`);
   }
   const rows = new Map<string, PassageRow>();
-  for (const [i, { id, text, created_at, source, page }] of passages.entries()) {
+  for (const [i, { id, text, created_at, source, page, heading, link }] of passages.entries()) {
     const vector = checkedVector(vectors[i] ?? [], dimension);
-    const passage = JSON.stringify({ id, text, created_at, source, page });
+    const passage = JSON.stringify({ id, text, created_at, source, page, heading, link });
     const row = rowId(owner, id);
     rows.set(row, { id: row, metadata: { owner: ownerText(owner), passage }, vector });
   }

@@ -76,7 +76,7 @@ function ask(
   const stream = request.onText !== undefined && server.streams;
   const { forced, stop } = prompt;
   const room = Math.max(MIN_ROOM, window - prompt_tokens);
-  const max_tokens = request.max_tokens ?? entry.max_tokens;
+  const max_tokens = entry.max_tokens ?? request.max_tokens;
   const body = server.body({
     entry,
     prompt: prompt.text,

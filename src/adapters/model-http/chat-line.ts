@@ -1,9 +1,13 @@
 /**
  * Several servers as one `ChatModel`. A line is one entry of a list with its way of asking: chat
  * completions with tools, or a prompt on a completions endpoint; the list may mix them. Failover and
- * deadline are `failover.ts`'s, what a request looks like is the line's.
+ * deadline are `failover.ts`'s, what a request looks like is the line's; rate, price and kept answers
+ * are the same for all.
  */
 import type { ChatCompletion, ChatModel, ChatRequest, ToolCallDelta } from "../../memgpt/ports.ts";
+import { costOf } from "../../shared/model-prices.ts";
+import { RateLimit } from "../../shared/rate-limit.ts";
+import { AnswerCache } from "./answer-cache.ts";
 import { contextWindowOf } from "./context-windows.ts";
 import { type ModelDeps, withFailover } from "./failover.ts";
 import type { ModelEntry } from "./model-entry.ts";
@@ -40,6 +44,10 @@ export function createLinesModel(lines: readonly ChatLine[], deps: ModelDeps): C
   const [first] = lines;
   if (!first) throw new TypeError("A chat model needs at least one entry.");
   const byEntry = new Map(lines.map((line) => [line.entry, line]));
+  const rates = new Map(
+    lines.map(({ entry }) => [entry, new RateLimit(entry.api_rate_limit ?? 0, deps.clock)]),
+  );
+  const answers = new AnswerCache();
   return {
     model: first.entry.model,
     context_window: Math.min(...lines.map(({ entry }) => windowOf(entry))),
@@ -53,17 +61,33 @@ export function createLinesModel(lines: readonly ChatLine[], deps: ModelDeps): C
         signal: request.signal,
         attempt: async (entry, signal) => {
           const line = byEntry.get(entry) ?? first;
-          return line.attempt(request, {
+          const onText = preview?.begin();
+          const known = answers.get(entry, request);
+          if (known) {
+            onText?.(known.content ?? "");
+            return known;
+          }
+          await rates.get(entry)?.wait(signal);
+          const answer = await line.attempt(request, {
             signal,
-            onText: preview?.begin(),
+            onText,
             onToolCall: calls?.begin(),
             nextId: () => `call_${deps.ids.next()}`,
           });
+          const priced = withCost(answer, entry);
+          answers.keep(entry, request, priced);
+          return priced;
         },
         learn: (entry, failure) => byEntry.get(entry)?.learn?.(request, failure) ?? false,
       });
     },
   };
+}
+
+/** What the answer cost, where the entry names its `price`. */
+function withCost(answer: ChatCompletion, { price }: ModelEntry): ChatCompletion {
+  if (!price || !answer.usage) return answer;
+  return { ...answer, cost: costOf(answer.usage, price) };
 }
 
 /** Tokens that this entry's model can see. */

@@ -3,6 +3,8 @@
  * `config_list_memgpt`, checked and brought to one shape by the configuration.
  */
 
+import type { MessageRules } from "../../shared/message-rules.ts";
+import type { Price } from "../../shared/model-prices.ts";
 /** Servers whose completions endpoint is known. `openai` is any that follows OpenAI's. */
 export type CompletionServer =
   | "openai"
@@ -16,7 +18,7 @@ export type CompletionServer =
   | "vllm";
 
 /** One place where a chat model answers. The shape is AutoGen's `config_list` entry. */
-export interface ModelEntry {
+export interface ModelEntry extends MessageRules {
   api_type: "openai" | "azure";
   /** The model's name; for Azure the deployment's. */
   model: string;
@@ -30,8 +32,14 @@ export interface ModelEntry {
   context_window?: number;
   temperature?: number;
   top_p?: number;
-  /** Upper bound of an answer in tokens, where the request names none. */
+  /** Upper bound of an answer in tokens; goes before the request's (AutoGen: the call never wins). */
   max_tokens?: number;
+  /** US dollars per 1,000 tokens: prompt, completion. */
+  price?: Price;
+  /** Requests a second. */
+  api_rate_limit?: number;
+  /** A number keeps answers and gives them again to the same request. */
+  cache_seed?: number;
   /**
    * Asks with one prompt on the server's own completions endpoint, in the form of a model wrapper;
    * `base_url` is then the server's root. Absent: chat completions with tools.
@@ -39,6 +47,8 @@ export interface ModelEntry {
   completions?: { server: CompletionServer; wrapper: string };
   /** Which header carries the key. Default `bearer`; Azure has its own. */
   auth?: "bearer" | "api_key";
+  /** Made of OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL: advice then names these. */
+  origin?: "environment";
 }
 
 /** One place where texts become vectors. */
@@ -52,4 +62,5 @@ export interface EmbeddingEntry {
   dimension: number;
   /** Asks the server for `dimension` numbers; only some models can shorten their vectors. */
   send_dimension?: boolean;
+  origin?: "environment";
 }

@@ -4,6 +4,7 @@
  */
 import type { OpenAI } from "openai";
 import type { ChatModel, ChatRequest } from "../../memgpt/ports.ts";
+import { applyMessageRules } from "../../shared/message-rules.ts";
 import { type ChatLine, createLinesModel, MAX_ANSWER_BYTES } from "../model-http/chat-line.ts";
 import { CompletionBuilder } from "../model-http/completion.ts";
 import { plainModelName } from "../model-http/context-windows.ts";
@@ -68,13 +69,13 @@ function streams(request: ChatRequest, learned: Learned): boolean {
 }
 
 function bodyOf(entry: ModelEntry, request: ChatRequest, learned: Learned): Body {
-  const max_tokens = request.max_tokens ?? entry.max_tokens;
+  const max_tokens = entry.max_tokens ?? request.max_tokens;
   const hasTools = request.tools !== undefined && request.tools.length > 0;
   const choice =
     request.tool_choice === "required" && !learned.takes_required ? "auto" : request.tool_choice;
   const body = {
     model: entry.model,
-    messages: request.messages,
+    messages: applyMessageRules(request.messages, entry),
     // A choice without tools is an error to most servers, and "auto" is what all of them do anyway.
     ...(hasTools ? { tools: request.tools } : {}),
     ...(hasTools && choice !== undefined && choice !== "auto" ? { tool_choice: choice } : {}),

@@ -3,9 +3,11 @@
  */
 
 export type Recognised =
-  | { kind: "pdf" }
+  | { kind: "pdf" | "docx" | "epub" }
   | { kind: "text"; encoding: TextEncodingName }
   | { kind: "empty" }
+  /** An Office document with a password. */
+  | { kind: "locked" }
   /** `what` completes "This is …". */
   | { kind: "unsupported"; what: string };
 
@@ -22,7 +24,7 @@ const SIGNATURES: readonly (readonly [start: string, what: string])[] = [
   ["\x7FELF", "a Linux program"],
   ["\xCF\xFA\xED\xFE", "a macOS program"],
   ["\xCA\xFE\xBA\xBE", "a program"],
-  ["PK\x03\x04", "an archive or an Office document (zip)"],
+  ["PK\x03\x04", "an archive (zip)"],
   ["\xD0\xCF\x11\xE0", "an old Office document"],
   ["{\\rtf", "a Rich Text document"],
   ["\x1F\x8B", "a compressed file (gzip)"],
@@ -37,11 +39,27 @@ const SIGNATURES: readonly (readonly [start: string, what: string])[] = [
   ["SQLite format 3", "a database"],
 ];
 
+/** Parts by which archives that are documents are known. */
+const ARCHIVES: readonly (readonly [part: string, found: Recognised])[] = [
+  ["mimetypeapplication/epub+zip", { kind: "epub" }],
+  ["word/document.xml", { kind: "docx" }],
+  ["xl/workbook.xml", { kind: "unsupported", what: "an Excel workbook" }],
+  ["ppt/presentation.xml", { kind: "unsupported", what: "a PowerPoint presentation" }],
+  ["mimetypeapplication/vnd.oasis", { kind: "unsupported", what: "an OpenDocument file" }],
+  ["META-INF/container.xml", { kind: "epub" }],
+];
+/** In an old Office container, the stream that holds a newer document with a password. */
+const LOCKED = Buffer.from("EncryptedPackage", "utf16le");
+
 export function recognise(bytes: Uint8Array): Recognised {
   const head = bytes.subarray(0, HEAD);
   const start = latin1(head.subarray(0, PDF_HEADER_WITHIN));
   if (/^(?:\xEF\xBB\xBF)?\s*%PDF-/.test(start)) return { kind: "pdf" };
   const known = SIGNATURES.find(([signature]) => start.startsWith(signature));
+  if (start.startsWith("PK\x03\x04")) return archive(bytes);
+  if (start.startsWith("\xD0\xCF\x11\xE0") && asBuffer(bytes).includes(LOCKED)) {
+    return { kind: "locked" };
+  }
   // "MZ" and "RIFF" are words too: a signature counts only before what is no text.
   if (known && !isPlainText(head)) return { kind: "unsupported", what: known[1] };
   if (start.startsWith("{\\rtf")) return { kind: "unsupported", what: "a Rich Text document" };
@@ -51,6 +69,12 @@ export function recognise(bytes: Uint8Array): Recognised {
   }
   if (start.includes("%PDF-")) return { kind: "pdf" };
   return { kind: "unsupported", what: "a binary file" };
+}
+
+function archive(bytes: Uint8Array): Recognised {
+  const whole = asBuffer(bytes);
+  const known = ARCHIVES.find(([part]) => whole.includes(part, 0, "latin1"));
+  return known?.[1] ?? { kind: "unsupported", what: "an archive (zip)" };
 }
 
 function encodingOf(bytes: Uint8Array, head: Uint8Array): TextEncodingName | undefined {
@@ -103,14 +127,10 @@ function isBlank(bytes: Uint8Array): boolean {
 }
 
 function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  return asBuffer(bytes).toString("latin1");
 }
 
-/** Whether a text is Markdown: by its name, or by headings and other marks in its first lines. */
-export function isMarkdown(name: string, text: string): boolean {
-  if (/\.(?:md|markdown|mdown)$/i.test(name)) return true;
-  const head = text.slice(0, HEAD);
-  const headings = head.match(/^#{1,6} \S/gm)?.length ?? 0;
-  const marks = head.match(/^(?:```|> \S|[-*] \S)|\]\(\S{1,200}\)|\*\*\S/gm)?.length ?? 0;
-  return headings >= 2 || (headings === 1 && marks >= 2);
+/** The same bytes, not a copy. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,6 +1,7 @@
 /**
- * The reader for whatever people post: recognises the format by content, hands PDFs to the PDF
- * reader, decodes text and Markdown itself, and refuses the rest with its name. Limits sizes first.
+ * The reader for whatever people post: recognises the format by content, hands what takes a parser
+ * to the reading processes, decodes plain text, Markdown and source code itself, and refuses the rest
+ * with its name. Limits sizes first.
  */
 import {
   DocumentError,
@@ -9,10 +10,22 @@ import {
   type ReadDocument,
 } from "../../documents/ports.ts";
 import { throwIfAborted } from "../../shared/abort.ts";
-import { isMarkdown, recognise, type TextEncodingName } from "./recognise.ts";
+import type { ReadingHint, ReadOptions } from "./child-document-reader.ts";
+import { cutPages } from "./formats/cut-pages.js";
+import { recognise, type TextEncodingName } from "./recognise.ts";
+import { recogniseText } from "./recognise-text.ts";
+
+/** What has a parser of its own: told the format, reads it. */
+export interface ParsingReader {
+  read(
+    file: { name: string; bytes: Uint8Array },
+    options?: ReadOptions,
+    hint?: ReadingHint,
+  ): Promise<ReadDocument>;
+}
 
 export interface RecognisingDocumentReaderOptions {
-  pdf: DocumentReader;
+  parser: ParsingReader;
   /** Largest file of any kind, in bytes. Default 50 MB. */
   max_file_bytes?: number;
   /** Largest text file, in bytes; it is decoded in one go. Default 10 MB. */
@@ -20,15 +33,14 @@ export interface RecognisingDocumentReaderOptions {
 }
 
 const MB = 1024 * 1024;
-type ReadOptions = NonNullable<Parameters<DocumentReader["read"]>[1]>;
 
 export class RecognisingDocumentReader implements DocumentReader {
-  readonly #pdf: DocumentReader;
+  readonly #parser: ParsingReader;
   readonly #maxBytes: number;
   readonly #maxTextBytes: number;
 
   constructor(options: RecognisingDocumentReaderOptions) {
-    this.#pdf = options.pdf;
+    this.#parser = options.parser;
     this.#maxBytes = options.max_file_bytes ?? 50 * MB;
     this.#maxTextBytes = options.max_text_bytes ?? 10 * MB;
   }
@@ -38,34 +50,72 @@ export class RecognisingDocumentReader implements DocumentReader {
     options: ReadOptions = {},
   ): Promise<ReadDocument> {
     throwIfAborted(options.signal);
-    const { name, bytes } = file;
-    checkSize(bytes, this.#maxBytes);
-    const found = recognise(bytes);
+    checkSize(file.bytes, this.#maxBytes);
+    const found = recognise(file.bytes);
     switch (found.kind) {
       case "pdf":
-        return this.#pdf.read(file, options);
+      case "docx":
+      case "epub":
+        return this.#parser.read(file, options, { format: found.kind });
       case "empty":
         throw emptyError();
+      case "locked":
+        throw new DocumentError("document_encrypted", "This document is locked with a password.", {
+          next: "Post a copy without the password.",
+        });
       case "unsupported":
         throw new DocumentError("document_unsupported", `This is ${found.what}.`, {
-          why: "Only PDF, plain text and Markdown are read, whatever the file's name says.",
+          why: "Read are PDF, Word (docx), EPUB, HTML, Markdown, tables (CSV, TSV), JSON, source code and plain text, whatever the file's name says.",
           next: "Save it as one of these and post it again.",
         });
+      case "text":
+        checkSize(file.bytes, this.#maxTextBytes);
+        return this.#readText(file, found.encoding, options);
+    }
+  }
+
+  async #readText(
+    file: { name: string; bytes: Uint8Array },
+    encoding: TextEncodingName,
+    options: ReadOptions,
+  ): Promise<ReadDocument> {
+    const text = new TextDecoder(encoding).decode(file.bytes);
+    if (text.trim() === "") throw emptyError();
+    const found = recogniseText(file.name, text);
+    switch (found.kind) {
+      case "html": {
+        const declared = encoding === "windows-1252" ? declaredEncoding(text) : undefined;
+        return this.#parser.read(file, options, { format: "html", encoding: declared ?? encoding });
+      }
+      case "json":
+        return this.#parser.read(file, options, { format: "json", encoding });
+      case "csv": {
+        const { delimiter } = found;
+        return this.#parser.read(file, options, { format: "csv", encoding, delimiter });
+      }
+      case "markdown":
+      case "code":
       case "text": {
-        checkSize(bytes, this.#maxTextBytes);
-        const page: DocumentPage = { number: 1, text: decode(bytes, found.encoding) };
-        options.onPage?.(page, 1);
-        const kind = isMarkdown(name, page.text) ? "markdown" : "text";
-        return { kind, pages: [page], page_count: 1, failures: [] };
+        const texts = cutPages(text);
+        const pages = texts.map((one, i): DocumentPage => ({ number: i + 1, text: one }));
+        for (const page of pages) options.onPage?.(page, pages.length, found.kind);
+        return { kind: found.kind, pages, page_count: pages.length, failures: [] };
       }
     }
   }
 }
 
-function decode(bytes: Uint8Array, encoding: TextEncodingName): string {
-  const text = new TextDecoder(encoding).decode(bytes);
-  if (text.trim() === "") throw emptyError();
-  return text;
+/** What a page that is not UTF-8 says of itself, where it can be decoded. */
+function declaredEncoding(html: string): string | undefined {
+  const label = /<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{2,30})/i.exec(
+    html.slice(0, 4096),
+  )?.[1];
+  if (label === undefined) return undefined;
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return undefined;
+  }
 }
 
 function checkSize(bytes: Uint8Array, limit: number): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isMarkdown, recognise } from "../../../src/adapters/reading/recognise.ts";
+import { recognise } from "../../../src/adapters/reading/recognise.ts";
+import { isMarkdown } from "../../../src/adapters/reading/recognise-text.ts";
 
 function latin1(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "latin1"));
@@ -34,9 +35,9 @@ describe("recognise", () => {
       { kind: "unsupported", what: "a Windows program" },
     ],
     [
-      "an Office document",
+      "an archive",
       latin1("PK\x03\x04\x14\0\x06\0"),
-      { kind: "unsupported", what: "an archive or an Office document (zip)" },
+      { kind: "unsupported", what: "an archive (zip)" },
     ],
     [
       "Rich Text",

@@ -4,7 +4,7 @@ import { FormFeedReader } from "../../fakes/form-feed-reader.ts";
 
 function reader(options: { max_file_bytes?: number; max_text_bytes?: number } = {}) {
   const pdf = new FormFeedReader();
-  return { pdf, reader: new RecognisingDocumentReader({ pdf, ...options }) };
+  return { pdf, reader: new RecognisingDocumentReader({ parser: pdf, ...options }) };
 }
 
 function file(name: string, text: string): { name: string; bytes: Uint8Array } {

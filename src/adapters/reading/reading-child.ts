@@ -3,10 +3,11 @@
  * file at a time, and notices its end. It never holds the bot open and never outlives it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { PdfMessage, PdfOutcome, PdfRequest } from "./pdf-messages.ts";
+import type { ReadingMessage, ReadingOutcome, ReadingRequest } from "./reading-messages.ts";
 
 /** Silence after which even the watching thread must have failed. */
 const GRACE_MS = 1000;
@@ -14,13 +15,13 @@ const START_MS = 30_000;
 /** Reasons after which the process kills itself. */
 const MORTAL: ReadonlySet<string> = new Set(["memory", "page_time", "file_time"]);
 
-type PageMessage = Extract<PdfMessage, { type: "opened" | "page" | "page_failed" }>;
+type PageMessage = Extract<ReadingMessage, { type: "opened" | "page" | "page_failed" }>;
 
-export class PdfChild {
+export class ReadingChild {
   readonly #process: ChildProcess;
   #errors = "";
   #ended = false;
-  #listener: (message: PdfMessage | { type: "died"; detail: string }) => void = () => {};
+  #listener: (message: ReadingMessage | { type: "died"; detail: string }) => void = () => {};
 
   private constructor(hardened: boolean) {
     const script = fileURLToPath(new URL("./reader-process.js", import.meta.url));
@@ -35,7 +36,7 @@ export class PdfChild {
     this.#process.stderr?.on("data", (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString("latin1")).slice(-2000);
     });
-    this.#process.on("message", (message: PdfMessage) => this.#listener(message));
+    this.#process.on("message", (message: ReadingMessage) => this.#listener(message));
     this.#process.on("error", (error) => this.#end(error.message));
     // The channel closes after its last message was delivered, before the exit is known or after.
     const closed = new Promise<void>((resolve) => this.#process.once("disconnect", resolve));
@@ -47,13 +48,13 @@ export class PdfChild {
   }
 
   /** Resolves when the process can read; rejects when it does not start. */
-  static async start(hardened: boolean): Promise<PdfChild> {
-    const child = new PdfChild(hardened);
+  static async start(hardened: boolean): Promise<ReadingChild> {
+    const child = new ReadingChild(hardened);
     const outcome = await child.#until(START_MS, (message) => message.type === "ready");
     if (outcome.type === "ready") return child;
     child.kill();
     const detail = outcome.type === "died" ? outcome.detail : outcome.type;
-    throw new Error(`The PDF reading process did not start: ${detail}`);
+    throw new Error(`The reading process did not start: ${detail}`);
   }
 
   /** Whether it can be given a file. */
@@ -66,7 +67,10 @@ export class PdfChild {
   }
 
   /** Reads one file; not to be called before the one before has its outcome. Never rejects. */
-  async read(request: PdfRequest, onPage: (message: PageMessage) => void): Promise<PdfOutcome> {
+  async read(
+    request: ReadingRequest,
+    onPage: (message: PageMessage) => void,
+  ): Promise<ReadingOutcome> {
     this.#process.send(request, () => {});
     const outcome = await this.#until(request.page_ms + GRACE_MS, (message) => {
       if (message.type === "ready") return false;
@@ -97,10 +101,10 @@ export class PdfChild {
   /** The first message for which `isLast`, or how it died: by exit, or by `silence` ms of silence. */
   #until(
     silence: number,
-    isLast: (message: PdfMessage) => boolean,
-  ): Promise<PdfMessage | { type: "died"; detail: string }> {
+    isLast: (message: ReadingMessage) => boolean,
+  ): Promise<ReadingMessage | { type: "died"; detail: string }> {
     return new Promise((resolve) => {
-      const settle = (message: PdfMessage | { type: "died"; detail: string }): void => {
+      const settle = (message: ReadingMessage | { type: "died"; detail: string }): void => {
         clearTimeout(timer);
         this.#listener = () => {};
         this.#hold(false);
@@ -139,11 +143,21 @@ function nodeFlags(script: string, hardened: boolean): string[] {
     process.allowedNodeEnvironmentFlags.has(flag),
   );
   if (!hardened || !permission) return ["--no-warnings"];
-  const parser = createRequire(import.meta.url).resolve("pdf-parse");
-  const modules = `${sep}node_modules${sep}`;
-  const packages = parser.slice(0, parser.indexOf(modules) + modules.length);
+  const readable = [...packageFolders(), dirname(script)];
   return [
     ...["--no-warnings", permission, "--allow-worker"],
-    ...[`--allow-fs-read=${packages}*`, `--allow-fs-read=${dirname(script)}${sep}*`],
+    ...readable.map((folder) => `--allow-fs-read=${folder}${sep}*`),
   ];
+}
+
+/**
+ * The `node_modules` with our packages, by its name and by where it is: it may be a link, and Node asks
+ * for the one when it looks packages up and for the other when it reads them.
+ */
+function packageFolders(): string[] {
+  const lookedIn = createRequire(import.meta.url).resolve.paths("pdf-parse") ?? [];
+  const named = lookedIn.find((folder) => existsSync(join(folder, "pdf-parse")));
+  if (named === undefined) throw new Error("The package pdf-parse is not installed.");
+  const real = realpathSync(join(named, "pdf-parse"));
+  return [...new Set([named, realpathSync(named), dirname(real)])];
 }

@@ -5,8 +5,8 @@
  * Ends when the bot does, however the bot ends: the channel to it then closes.
  * Plain JavaScript, so that it starts without a compiler's help (docs/decisions/0007).
  *
- * @import { PdfMessage, PdfRequest } from "./pdf-messages.ts"
- * @typedef {{ request: PdfRequest, page: number, pages: number, fileStarted: number, pageStarted: number }} Watch
+ * @import { ReadingMessage, ReadingRequest } from "./reading-messages.ts"
+ * @typedef {{ request: ReadingRequest, page: number, pages: number, fileStarted: number, pageStarted: number }} Watch
  */
 import { Worker } from "node:worker_threads";
 
@@ -24,13 +24,13 @@ function die() {
   process.kill(process.pid, "SIGKILL");
 }
 
-/** @param {PdfMessage} message */
+/** @param {ReadingMessage} message */
 function say(message) {
   if (process.connected) process.send?.(message);
   else die();
 }
 
-/** @param {PdfMessage} message */
+/** @param {ReadingMessage} message */
 function sayAndDie(message) {
   watch = undefined;
   setTimeout(die, LAST_WORDS_MS);
@@ -51,12 +51,12 @@ function check() {
   }
 }
 
-/** @param {PdfMessage} message */
+/** @param {ReadingMessage} message */
 function note(message) {
   if (!watch) return;
   if (message.type === "opened") {
     watch.pages = message.pages;
-    watch.page = 1;
+    watch.page = watch.request.from ?? 1;
   } else if (message.type === "page" || message.type === "page_failed") {
     watch.page = message.number + 1;
   } else if (message.type === "done" || message.type === "refused") {
@@ -72,7 +72,7 @@ const thread = new Worker(new URL("./reader-thread.js", import.meta.url), {
   stderr: true,
   resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB },
 });
-thread.on("message", (/** @type {PdfMessage} */ message) => {
+thread.on("message", (/** @type {ReadingMessage} */ message) => {
   const wanted = message.type === "ready" || watch !== undefined;
   note(message);
   if (wanted) say(message);
@@ -83,7 +83,7 @@ thread.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
 });
 thread.on("exit", () => setTimeout(die, LAST_WORDS_MS));
 
-process.on("message", (/** @type {PdfRequest} */ request) => {
+process.on("message", (/** @type {ReadingRequest} */ request) => {
   const now = performance.now();
   watch = { request, page: 0, pages: 1, fileStarted: now, pageStarted: now };
   // A copy of its own: the message's bytes may be a view into a larger buffer.

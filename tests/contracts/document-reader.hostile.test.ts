@@ -4,9 +4,9 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { PdfChild } from "../../src/adapters/pdf/pdf-child.ts";
-import { PdfDocumentReader } from "../../src/adapters/pdf/pdf-document-reader.ts";
-import { PDF_LIMITS, type PdfLimits } from "../../src/adapters/pdf/pdf-limits.ts";
+import { ChildDocumentReader } from "../../src/adapters/reading/child-document-reader.ts";
+import { ReadingChild } from "../../src/adapters/reading/reading-child.ts";
+import { READING_LIMITS, type ReadingLimits } from "../../src/adapters/reading/reading-limits.ts";
 import { billionLaughs, flateBomb, flatTree } from "../fakes/hostile-pdfs.ts";
 import { makePdf } from "../fakes/make-pdf.ts";
 import { RecordingLogger } from "../fakes/small-fakes.ts";
@@ -15,11 +15,11 @@ const run = promisify(execFile);
 const shape = { content: "0 0 10 10 re f" };
 const MB = 1024 * 1024;
 
-const readers: PdfDocumentReader[] = [];
+const readers: ChildDocumentReader[] = [];
 const logger = new RecordingLogger();
 
-function reader(limits: Partial<PdfLimits> = {}): PdfDocumentReader {
-  const one = new PdfDocumentReader({ logger, limits });
+function reader(limits: Partial<ReadingLimits> = {}): ChildDocumentReader {
+  const one = new ChildDocumentReader({ logger, limits });
   readers.push(one);
   return one;
 }
@@ -119,7 +119,7 @@ describe("PDFs that ask too much", () => {
   });
 
   it("wait in a queue that has an end", async () => {
-    const one = reader({ max_waiting: 1 });
+    const one = reader({ max_waiting: 1, processes: 1 });
     const bytes = makePdf([["Hello."]]);
     const all = await Promise.allSettled([1, 2, 3].map(() => one.read({ name: "a.pdf", bytes })));
     expect(all.map((outcome) => outcome.status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
@@ -144,10 +144,10 @@ describe("PDFs that ask too much", () => {
 });
 
 describe("the reading process", () => {
-  const request = { bytes: billionLaughs(9), ...PDF_LIMITS };
+  const request = { bytes: billionLaughs(9), format: "pdf" as const, ...READING_LIMITS };
 
-  async function started(): Promise<{ child: PdfChild; pid: number }> {
-    const child = await PdfChild.start(true);
+  async function started(): Promise<{ child: ReadingChild; pid: number }> {
+    const child = await ReadingChild.start(true);
     if (child.pid === undefined) throw new Error("The process has no id.");
     return { child, pid: child.pid };
   }
@@ -185,18 +185,19 @@ describe("the reading process", () => {
   });
 
   const script = (work: string): string[] => {
-    const module = new URL("../../dist/src/adapters/pdf/pdf-child.js", import.meta.url).href;
+    const module = new URL("../../dist/src/adapters/reading/reading-child.js", import.meta.url)
+      .href;
     return [
       "--input-type=module",
       "-e",
-      `import { PdfChild } from ${JSON.stringify(module)}; ${work}`,
+      `import { ReadingChild } from ${JSON.stringify(module)}; ${work}`,
     ];
   };
 
   it("does not hold the bot open, and ends with it", async () => {
     const { stdout } = await run(
       process.execPath,
-      script("const child = await PdfChild.start(true); console.log(child.pid);"),
+      script("const child = await ReadingChild.start(true); console.log(child.pid);"),
       { timeout: 20_000 },
     );
     await untilDead(Number(stdout), 2000);
@@ -205,9 +206,9 @@ describe("the reading process", () => {
   it("ends when the bot is killed in the middle of a file", async () => {
     const bot = spawn(
       process.execPath,
-      script(`const child = await PdfChild.start(true);
+      script(`const child = await ReadingChild.start(true);
         const bytes = new Uint8Array(Buffer.from("${Buffer.from(request.bytes).toString("base64")}", "base64"));
-        void child.read({ ...${JSON.stringify(PDF_LIMITS)}, bytes }, () => {});
+        void child.read({ ...${JSON.stringify(READING_LIMITS)}, format: "pdf", bytes }, () => {});
         console.log(child.pid);`),
       { stdio: ["ignore", "pipe", "inherit"] },
     );

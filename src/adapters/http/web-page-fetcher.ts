@@ -1,0 +1,240 @@
+/**
+ * Fetches web pages from the public internet: http and https on their own ports, a few redirects, a
+ * cap on bytes and time. Every address is checked after it was resolved and is the one connected to,
+ * so that no name can lead inside, at whichever redirect.
+ */
+import { lookup } from "node:dns/promises";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { isIP, type LookupFunction } from "node:net";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { DocumentError, type PageFetcher } from "../../documents/ports.ts";
+import { type AbortSignalLike, throwIfAborted } from "../../shared/abort.ts";
+import { isPublicAddress } from "./public-address.ts";
+
+export interface WebPageFetcherOptions {
+  /** Default 10 MB, unpacked. */
+  max_bytes?: number;
+  /** Milliseconds for everything, redirects included. Default 20,000. */
+  timeout_ms?: number;
+  /** For tests. Default: what the system resolves. */
+  resolve?: (host: string) => Promise<readonly string[]>;
+  /** For tests. Default: `isPublicAddress`, on ports 80 and 443. */
+  isAllowed?: (address: string, port: number) => boolean;
+}
+
+const MB = 1024 * 1024;
+const MAX_REDIRECTS = 5;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const LONGEST_URL = 2000;
+
+export class WebPageFetcher implements PageFetcher {
+  readonly #options: WebPageFetcherOptions;
+
+  constructor(options: WebPageFetcherOptions = {}) {
+    this.#options = options;
+  }
+
+  async fetchPage(
+    text: string,
+    options: { signal?: AbortSignalLike } = {},
+  ): Promise<{ bytes: Uint8Array; name: string }> {
+    throwIfAborted(options.signal);
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(timeoutError()), this.#options.timeout_ms ?? 20_000);
+    const onAbort = (): void => stop.abort(options.signal?.reason);
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await this.#follow(webUrl(text), stop.signal);
+    } catch (error) {
+      throwIfAborted(options.signal);
+      if (stop.signal.aborted) throw stop.signal.reason;
+      throw error instanceof DocumentError ? error : unreachableError(error);
+    } finally {
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", onAbort);
+      // Drops the connection of a body that was not read to its end.
+      stop.abort();
+    }
+  }
+
+  async #follow(first: URL, signal: AbortSignal): Promise<{ bytes: Uint8Array; name: string }> {
+    let url = first;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      const response = await this.#request(url, signal);
+      const status = response.statusCode ?? 0;
+      if (REDIRECTS.has(status) && response.headers.location !== undefined) {
+        response.destroy();
+        url = webUrl(response.headers.location, url);
+        continue;
+      }
+      if (status < 200 || status > 299) {
+        response.destroy();
+        throw statusError(status);
+      }
+      const bytes = await bodyOf(response, this.#options.max_bytes ?? 10 * MB);
+      return { bytes, name: nameOf(url) };
+    }
+    throw new DocumentError("file_unreachable", "This address leads from one to another.", {
+      why: `It was followed ${MAX_REDIRECTS} times.`,
+      next: "Open it in a browser, and use the address where it ends.",
+    });
+  }
+
+  /** Resolves, checks, and connects to what was checked. */
+  async #request(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+    const { resolve = resolveAll, isAllowed = onWebPort } = this.#options;
+    const addresses = isIP(host) ? [host] : await orAborted(resolve(host), signal);
+    if (addresses.length === 0) throw unreachableError(new Error("the name has no address"));
+    // One that leads inside makes the whole name suspect.
+    if (!addresses.every((address) => isAllowed(address, port))) throw forbiddenError();
+    signal.throwIfAborted();
+    const [address = ""] = addresses;
+    const pinned: LookupFunction = (_host, options, done) => {
+      const family = isIP(address);
+      if (options.all) done(null, [{ address, family }]);
+      else done(null, address, family);
+    };
+    return new Promise((done, fail) => {
+      const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
+        ...{ agent: false, lookup: pinned, signal, maxHeaderSize: 32 * 1024 },
+        headers: {
+          accept: "text/html,application/xhtml+xml,application/pdf,text/*;q=0.9,*/*;q=0.5",
+          "accept-encoding": "gzip",
+          "user-agent": "Colloquy (a bot that reads pages people ask it to)",
+        },
+      });
+      request.once("response", done);
+      request.on("error", fail);
+      request.end();
+    });
+  }
+}
+
+async function resolveAll(host: string): Promise<string[]> {
+  const found = await lookup(host, { all: true, order: "ipv4first" });
+  return found.map(({ address }) => address);
+}
+
+function onWebPort(address: string, port: number): boolean {
+  return (port === 80 || port === 443) && isPublicAddress(address);
+}
+
+function webUrl(text: string, base?: URL): URL {
+  const url =
+    text.length <= LONGEST_URL && URL.canParse(text, base?.href)
+      ? new URL(text, base?.href)
+      : undefined;
+  if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    throw new DocumentError("file_forbidden", "This is not the address of a web page.", {
+      next: "Give one that begins with https://.",
+    });
+  }
+  if (url.username !== "" || url.password !== "") throw forbiddenError();
+  url.hash = "";
+  return url;
+}
+
+async function bodyOf(response: IncomingMessage, limit: number): Promise<Uint8Array> {
+  if (Number(response.headers["content-length"]) > limit) {
+    response.destroy();
+    throw tooLargeError(limit);
+  }
+  const encoding = response.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity" && encoding !== "gzip") {
+    response.destroy();
+    throw unreachableError(new Error(`the answer is packed as ${encoding.slice(0, 40)}`));
+  }
+  let body: Readable = response;
+  if (encoding === "gzip") {
+    const unpacked = createGunzip();
+    response.on("error", (error) => unpacked.destroy(error));
+    body = response.pipe(unpacked);
+  }
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const part of body as AsyncIterable<Buffer>) {
+      length += part.length;
+      if (length > limit) throw tooLargeError(limit);
+      parts.push(part);
+    }
+    return new Uint8Array(Buffer.concat(parts, length));
+  } finally {
+    response.destroy();
+  }
+}
+
+/** A file's own name, or where a page stands: `example.org › guide › intro`. */
+function nameOf(url: URL): string {
+  const parts = url.pathname
+    .split("/")
+    .filter((part) => part !== "")
+    .map(decoded);
+  const last = parts.at(-1) ?? "";
+  if (/\.(?!html?$|php$|aspx?$)[a-z0-9]{2,5}$/i.test(last)) return last;
+  return [url.hostname, ...parts].join(" › ");
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part).replaceAll("/", " ");
+  } catch {
+    return part;
+  }
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+  });
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function forbiddenError(): DocumentError {
+  return new DocumentError("file_forbidden", "This address is not fetched.", {
+    why: "Only pages on the public internet are, on their usual ports and without passwords.",
+    next: "Save the page, and attach the file.",
+  });
+}
+
+function statusError(status: number): DocumentError {
+  const gone = status === 404 || status === 410;
+  return new DocumentError(
+    "file_unreachable",
+    gone ? "There is no such page." : `The page's server refused with status ${status}.`,
+    {
+      next: gone ? "Check the address." : "Try again later, or save the page and attach the file.",
+    },
+  );
+}
+
+function tooLargeError(limit: number): DocumentError {
+  return new DocumentError("file_too_large", "The page is too large to be fetched.", {
+    why: `The limit is ${(limit / MB).toFixed(limit < MB ? 2 : 0)} MB.`,
+    next: "Save the part that matters, and attach the file.",
+  });
+}
+
+function timeoutError(): DocumentError {
+  return new DocumentError("file_unreachable", "Fetching the page took too long.", {
+    next: "Try again later, or save the page and attach the file.",
+  });
+}
+
+function unreachableError(cause: unknown): DocumentError {
+  return new DocumentError("file_unreachable", "The page could not be fetched.", {
+    why: "Its name is unknown, or its server did not answer as a web server does.",
+    next: "Check the address, or save the page and attach the file.",
+    cause,
+  });
+}
