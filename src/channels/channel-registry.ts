@@ -8,12 +8,13 @@ import { ColloquyError, explainError, StoreError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { attachText, progressText } from "./channel-documents.ts";
 import { outageOf } from "./channel-run.ts";
-import { ChannelSession, type SessionRuntime } from "./channel-session.ts";
+import { ChannelSession, type SessionParts, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
 import type { ChannelHost, CommandRequest } from "./host.ts";
 import { PlaceIndex } from "./place-index.ts";
 import type { IncomingFile, IncomingMessage, Person, Place, Progress, Surface } from "./ports.ts";
+import { placesBySource, type SourceLinks } from "./source-links.ts";
 
 const MOST_OPEN_SESSIONS = 1000;
 /** After an outage, when to look again by ourselves; the next line looks too. */
@@ -36,7 +37,7 @@ export interface ChannelRegistryOptions {
 
 export class ChannelRegistry implements ChannelHost {
   readonly commands: readonly Command[];
-  readonly #runtime: SessionRuntime;
+  readonly #runtime: SessionParts;
   readonly #logger: Logger;
   readonly #index: PlaceIndex;
   readonly #mostOpen: number;
@@ -50,9 +51,9 @@ export class ChannelRegistry implements ChannelHost {
 
   constructor(options: ChannelRegistryOptions) {
     this.commands = options.commands;
-    this.#runtime = options.runtime;
-    this.#logger = options.runtime.logger;
     this.#index = new PlaceIndex(options.runtime.store);
+    this.#runtime = { ...options.runtime, links: this.#links() };
+    this.#logger = options.runtime.logger;
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
   }
 
@@ -225,6 +226,25 @@ export class ChannelRegistry implements ChannelHost {
       await this.#renewIfOutdated(place, entry);
       this.#letIdleOnesGo();
     }
+  }
+
+  #links(): SourceLinks {
+    const usedIn: SourceLinks["usedIn"] = async (scope) =>
+      placesBySource(await this.#index.inScope(scope));
+    const refresh = async (from: Place, id: string): Promise<void> => {
+      const places = (await usedIn(from.scope)).get(id) ?? [];
+      const others = places.filter((place) => place.id !== from.id);
+      const work: Work<void> = (session) => session.documents.relink(id);
+      await Promise.all(others.map((place) => this.#use(place, work)));
+    };
+    return {
+      usedIn,
+      refreshElsewhere: (from, id) => {
+        refresh(from, id).catch((error: unknown) => {
+          this.#logger.warn("a channel could not be told of a changed source", { error });
+        });
+      },
+    };
   }
 
   #enter(place: Place, open: () => Promise<ChannelSession>): Entry {

@@ -4,7 +4,14 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Command, OptionValue } from "./command.ts";
-import type { IncomingFile, IncomingMessage, Person, Place, Surface } from "./ports.ts";
+import type {
+  AskPassword,
+  IncomingFile,
+  IncomingMessage,
+  Person,
+  Place,
+  Surface,
+} from "./ports.ts";
 
 /** A command as somebody called it, not yet checked. */
 export interface CommandRequest {
@@ -14,6 +21,9 @@ export interface CommandRequest {
   person: Person;
   /** Whether the person holds Manage Channels here; always true in the terminal and in DMs. */
   may_manage: boolean;
+  /** Whether the person holds Manage Server; absent is no. */
+  may_manage_server?: boolean;
+  askPassword?: AskPassword;
   signal?: AbortSignalLike;
   reply(text: string): Promise<void>;
   progress(text: string): void;

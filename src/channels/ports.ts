@@ -27,6 +27,8 @@ export interface IncomingFile {
   name: string;
   /** Bytes as announced; the reading end enforces its own limit. */
   size: number;
+  /** Address of the message that it came with, where there is one. */
+  link?: string;
   /** Fetches the bytes; fails with a `DocumentError`. */
   read(signal?: AbortSignalLike): Promise<Uint8Array>;
 }
@@ -64,6 +66,12 @@ export interface Post {
   /** Id of the newest message that the answer replies to. */
   after: string;
 }
+
+/**
+ * Asks the person for a locked file's password; `again`: the one before was wrong. Undefined: none was
+ * given. It is kept nowhere.
+ */
+export type AskPassword = (file: string, again: boolean) => Promise<string | undefined>;
 
 /** A message of the bot that changes in place. Updates are paced by the surface; the last one wins. */
 export interface Progress {

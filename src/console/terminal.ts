@@ -128,6 +128,7 @@ export class Terminal {
         ...typed,
         person,
         may_manage: true,
+        may_manage_server: true,
         signal: this.#interrupt.signal,
         reply: async (text) => this.#surface.answer(text),
         progress: (text) => this.#surface.working(text),

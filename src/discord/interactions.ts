@@ -26,6 +26,7 @@ import {
   interactionPlace,
   keyOf,
   mayManage,
+  mayManageServer,
   optionValues,
 } from "./interaction-data.ts";
 import { type OfferKey, offerComponents, parseOfferId } from "./offer-button.ts";
@@ -82,7 +83,12 @@ export class Interactions {
       return this.#tell(key, command ? NOT_HERE : "This command is from an older version of me.");
     }
     const subcommand = interaction.options.getSubcommand(false) ?? undefined;
-    const ephemeral = !isAnsweredInPublic(command, subcommand, mayManage(interaction));
+    const ephemeral = !isAnsweredInPublic(
+      command,
+      subcommand,
+      mayManage(interaction),
+      mayManageServer(interaction),
+    );
     await this.#acknowledge(
       key,
       InteractionResponseType.DeferredChannelMessageWithSource,
@@ -104,6 +110,7 @@ export class Interactions {
         options: optionValues(interaction.options.data, (upload) => this.#file(upload)),
         person: interactionPerson(interaction),
         may_manage: mayManage(interaction),
+        may_manage_server: mayManageServer(interaction),
         signal: this.#stop.signal,
         reply: (text) => answer.reply(text),
         progress: (text) => answer.progress(text),
