@@ -6,14 +6,23 @@
 import { AbortSource } from "../shared/abort.ts";
 import { ColloquyError, explainError, StoreError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
-import { attachText, progressText } from "./channel-documents.ts";
+import { attachFiles } from "./attach-files.ts";
+import { progressText } from "./channel-documents.ts";
 import { outageOf } from "./channel-run.ts";
 import { ChannelSession, type SessionParts, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
-import type { ChannelHost, CommandRequest } from "./host.ts";
+import type { AttachRequest, ChannelHost, CommandRequest } from "./host.ts";
+import { cancelled } from "./offer-files.ts";
 import { PlaceIndex } from "./place-index.ts";
-import type { IncomingFile, IncomingMessage, Person, Place, Progress, Surface } from "./ports.ts";
+import type {
+  AskPassword,
+  IncomingFile,
+  IncomingMessage,
+  Person,
+  Place,
+  Surface,
+} from "./ports.ts";
 import { placesBySource, type SourceLinks } from "./source-links.ts";
 
 const MOST_OPEN_SESSIONS = 1000;
@@ -73,9 +82,44 @@ export class ChannelRegistry implements ChannelHost {
     return this.#use(place, async (session) => session.newestMessageId);
   }
 
-  async acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void> {
-    const progress = await this.#surface(place).progress(progressText(file.name));
-    await progress.finish(await this.#attachOffered(place, person, file, progress));
+  async acceptOffer(
+    place: Place,
+    person: Person,
+    file: IncomingFile,
+    askPassword?: AskPassword,
+  ): Promise<void> {
+    const stop = new AbortSource();
+    const progress = await this.#surface(place).progress(progressText(file.name), {
+      person,
+      cancel: () => stop.abort(cancelled()),
+    });
+    const ask = askPassword ? { askPassword } : {};
+    await this.attachFiles(place, {
+      ...{ person, files: [file], signal: stop.signal, ...ask },
+      progress: (text) => progress.update(text),
+      reply: (text) => progress.finish(text),
+    });
+  }
+
+  async attachFiles(place: Place, request: AttachRequest): Promise<void> {
+    const { files, signal, askPassword, person } = request;
+    const logger = this.#logger.child({ channel: place.id, person: person.id });
+    const options = {
+      ...{ logger, progress: request.progress },
+      ...(signal ? { signal } : {}),
+      ...(askPassword ? { askPassword } : {}),
+    };
+    try {
+      const said = await this.#use(place, (session) =>
+        attachFiles(session.documents, files, options),
+      );
+      await request.reply(said);
+    } catch (error) {
+      logger.warn("files could not be attached", { error });
+      await request.reply(explainError(error)).catch((cause: unknown) => {
+        logger.warn("a failure could not be told", { error: cause });
+      });
+    }
   }
 
   command(place: Place, request: CommandRequest): Promise<void> {
@@ -115,27 +159,6 @@ export class ChannelRegistry implements ChannelHost {
       if (one.status === "rejected") {
         this.#logger.warn("a channel could not be closed cleanly", { error: one.reason });
       }
-    }
-  }
-
-  /** What is to be said at the end, done or failed. */
-  async #attachOffered(
-    place: Place,
-    person: Person,
-    file: IncomingFile,
-    progress: Progress,
-  ): Promise<string> {
-    try {
-      const report = await this.#use(place, (session) =>
-        session.documents.attach(file, {
-          onProgress: (now) => progress.update(progressText(file.name, now)),
-        }),
-      );
-      return attachText(report);
-    } catch (error) {
-      const where = { channel: place.id, person: person.id };
-      this.#logger.warn("an offered file could not be attached", { ...where, error });
-      return explainError(error);
     }
   }
 

@@ -246,6 +246,12 @@ export class ChannelSession {
     const agent = this.#table.memgptAgents[0]?.name;
     return agent === undefined
       ? Promise.resolve()
-      : offerFiles(message, agent, this.#surface, this.#logger);
+      : offerFiles(message, {
+          agent,
+          dropped: this.#record.state.settings.dropped_files ?? "ask",
+          surface: this.#surface,
+          documents: this.documents,
+          logger: this.#logger,
+        });
   }
 }

@@ -29,6 +29,11 @@ export interface CommandRequest {
   progress(text: string): void;
 }
 
+export interface AttachRequest
+  extends Pick<CommandRequest, "person" | "signal" | "askPassword" | "reply" | "progress"> {
+  files: readonly IncomingFile[];
+}
+
 export interface ChannelHost {
   /** The commands to register, in the order of `commands/index.ts`. */
   readonly commands: readonly Command[];
@@ -46,7 +51,14 @@ export interface ChannelHost {
   /** The newest message id accepted in a place, "" if none: where catching up begins. */
   newestMessageId(place: Place): Promise<string>;
   /** Somebody accepted `Surface.offerAttachment`. */
-  acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void>;
+  acceptOffer(
+    place: Place,
+    person: Person,
+    file: IncomingFile,
+    askPassword?: AskPassword,
+  ): Promise<void>;
+  /** Somebody wants files in the first MemGPT agent's memory; answers through the request; never rejects. */
+  attachFiles(place: Place, request: AttachRequest): Promise<void>;
   /** Checks and runs a command; answers through the request; never rejects. */
   command(place: Place, request: CommandRequest): Promise<void>;
   /** Values for autocomplete, best first; empty when there are none or anything fails. */

@@ -73,6 +73,12 @@ export interface Post {
  */
 export type AskPassword = (file: string, again: boolean) => Promise<string | undefined>;
 
+/** How work is cancelled, and by whom. */
+export interface Cancel {
+  person: Person;
+  cancel(): void;
+}
+
 /** A message of the bot that changes in place. Updates are paced by the surface; the last one wins. */
 export interface Progress {
   update(text: string): void;
@@ -95,7 +101,8 @@ export interface Surface {
   notify(text: string): Promise<void>;
   /** Shows that `voice` is at work until the returned function is called (once or more). */
   typing(voice: Voice): () => void;
-  progress(text: string): Promise<Progress>;
+  /** With `stop`, people get a way to cancel the work while it goes on, if the surface has one. */
+  progress(text: string, stop?: Cancel): Promise<Progress>;
   /** Offers to attach a file that somebody posted; accepting comes back as `acceptOffer`. */
   offerAttachment(message: IncomingMessage, file: IncomingFile, text: string): Promise<void>;
 }

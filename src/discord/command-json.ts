@@ -100,10 +100,7 @@ function optionJson(option: CommandOption): OptionJson {
 }
 
 /** Whether `registered`, as Discord lists them, say the same as `wanted`. Order does not matter. */
-export function isRegistered(
-  wanted: readonly CommandJson[],
-  registered: readonly unknown[],
-): boolean {
+export function isRegistered(wanted: readonly unknown[], registered: readonly unknown[]): boolean {
   const names = (list: readonly unknown[]): string[] => list.map(canonical).sort();
   return JSON.stringify(names(wanted)) === JSON.stringify(names(registered));
 }

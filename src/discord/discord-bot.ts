@@ -18,6 +18,7 @@ import { isFromPerson, toIncomingMessage } from "./incoming-message.ts";
 import { Interactions } from "./interactions.ts";
 import { inviteUrl } from "./invite.ts";
 import { mayManageWebhooks, parentOfThread } from "./known-channels.ts";
+import { LiveControls } from "./live-controls.ts";
 import { closeCodeError, loginError } from "./login-errors.ts";
 import { placeOf } from "./places.ts";
 import { registerCommands } from "./register-commands.ts";
@@ -53,6 +54,7 @@ export class DiscordBot {
   readonly #client: Client;
   readonly #rest: DiscordRest;
   readonly #api: DiscordApi;
+  readonly #controls: LiveControls;
   readonly #kit: SurfaceKit;
   readonly #files: FileSource;
   readonly #interactions: Interactions;
@@ -85,12 +87,14 @@ export class DiscordBot {
       fetchFile: options.fetchFile,
       maxBytes: options.max_file_bytes ?? MAX_FILE_BYTES,
     };
+    this.#controls = new LiveControls(clock);
     this.#kit = this.#makeKit();
     this.#interactions = new Interactions({
       host,
       api: this.#api,
       files: this.#files,
       clock,
+      controls: this.#controls,
       logger,
       connected: this.#connected,
     });
@@ -269,6 +273,7 @@ export class DiscordBot {
         clock,
         logger,
       }),
+      controls: this.#controls,
       typing: new TypingController((channel) => this.#api.typing(channel), clock),
       clock,
       logger,

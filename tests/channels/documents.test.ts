@@ -178,12 +178,15 @@ test("ends an attach that is stopped", async () => {
   expect(await call(host, "sources", "list")).toContain("no data sources");
 });
 
-test("offers a PDF that is posted, and nothing else", async () => {
+test("offers documents that are posted, and nothing else", async () => {
   const w = world();
   const host = await start(w);
-  const files = [file("pa*per*.PDF", book), file("song.mp3", "x"), file("readme.md", "x")];
+  const files = [file("pa*per*.PDF", book), file("song.mp3", "x"), file("b.docx", "x")];
   await host.receive(general, line("", { files }));
-  expect(w.surface.offers).toEqual(["Attach **pa\\*per\\*.PDF** to Mem's archival memory?"]);
+  expect(w.surface.offers).toEqual([
+    "Attach **pa\\*per\\*.PDF** to Mem's archival memory?",
+    "Attach **b.docx** to Mem's archival memory?",
+  ]);
   expect(w.surface.answers).toEqual([]);
 });
 

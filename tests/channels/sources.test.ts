@@ -5,6 +5,7 @@ import type { DocumentReader } from "../../src/documents/ports.ts";
 import { DocumentError } from "../../src/documents/ports.ts";
 import { says } from "../fakes/scripted-chat-model.ts";
 import {
+  ada,
   call,
   endless,
   file,
@@ -178,4 +179,31 @@ test("tells percent and time left once they are more than a guess", () => {
   );
   expect(progressText("a.pdf", now, 1_000)).not.toContain("left");
   expect(progressText("a.pdf", now, 100_000)).toContain("about 5 min left");
+});
+
+test("attaches what is posted, or leaves it alone, where the channel is set so", async () => {
+  const w = world();
+  const host = await start(w);
+  const files = [file("a.txt", "Of tea."), file("bad.pdf", ""), file("b.txt", "Of cups.")];
+  expect(await call(host, "sources", "dropped", { what: "never" })).toContain("left alone");
+  await host.receive(general, line("", { files }));
+  expect([w.surface.offers, w.surface.progress_texts]).toEqual([[], []]);
+  expect(await call(host, "sources", "dropped", { what: "always" })).toContain("at once");
+  await (await start(w)).receive(general, line("", { files }));
+  expect(w.surface.offers).toEqual([]);
+  const lines = w.surface.progress_texts.at(-1)?.split("\n") ?? [];
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toContain("Attached data source a.txt");
+  expect(lines[1]).toBe("bad.pdf: The file is empty.");
+  expect(lines[2]).toContain("Attached data source b.txt");
+});
+
+test("gives the one who asked for it the means to cancel a reading", async () => {
+  const w = world();
+  const host = await start(w);
+  w.reader.pause = async () => w.surface.cancels.at(-1)?.cancel();
+  await host.acceptOffer(general, ada, book);
+  expect(w.surface.cancels.map((one) => one.person)).toEqual([ada]);
+  expect(w.surface.progress_texts.at(-1)).toBe("Cancelled. Nothing was attached.");
+  expect(await call(host, "sources", "list")).toContain("no data sources");
 });

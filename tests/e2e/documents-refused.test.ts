@@ -44,7 +44,7 @@ describe("a file that cannot be attached", () => {
       expect(answer.replace(/\n/g, " "), what).toMatch(sentence);
     }
     const list = await house.general.slash(house.ada, "sources", { subcommand: "list" });
-    expect(await list.answer()).toContain("No documents are attached here");
+    expect(await list.answer()).toContain("no data sources here");
     const count = await house.general.slash(house.ada, "memory", { subcommand: "archival" });
     expect(await count.answer()).toContain("0 passages");
     expect(bot.lines.filter((line) => line.level === "error")).toEqual([]);

@@ -90,7 +90,7 @@ describe("agent_docs of the MemGPT documentation", () => {
       "Detached data source memgpt_research_paper.pdf from agent MemGPT_agent. Agent now has 0 embeddings in archival memory.",
     );
     const empty = await general.slash(ada, "sources", { subcommand: "list" });
-    expect(await empty.answer()).toContain("No documents are attached here");
+    expect(await empty.answer()).toContain("not attached here");
     expect(await answerTo(house, QUESTION)).not.toContain("memgpt_research_paper");
   });
 
@@ -103,7 +103,7 @@ describe("agent_docs of the MemGPT documentation", () => {
     await attached(house);
     expect(await answerTo(house, QUESTION, other)).not.toContain("memgpt_research_paper");
     const list = await other.slash(house.ada, "sources", { subcommand: "list" });
-    expect(await list.answer()).toContain("No documents are attached here");
+    expect(await list.answer()).toContain("no data sources here");
   });
 
   it("goes on with the chat while a paper is being read", async () => {
