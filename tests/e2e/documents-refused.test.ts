@@ -11,7 +11,7 @@ const REFUSED: readonly [what: string, file: GivenFile, sentence: RegExp][] = [
   [
     "an encrypted PDF",
     { name: "locked.pdf", bytes: makePdf([["Secret."]], { encrypted: true }) },
-    /^This PDF is locked with a password\. .*Post a copy without the password\.$/,
+    /^locked\.pdf is encrypted\. Its password is needed to read it, and is not kept\.$/,
   ],
   [
     "a damaged PDF",
