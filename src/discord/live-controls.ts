@@ -5,7 +5,7 @@
  */
 import { InteractionResponseType } from "discord.js";
 import type { Cancel, Person } from "../channels/ports.ts";
-import type { AbortSignalLike } from "../shared/abort.ts";
+import { type AbortSignalLike, AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import { cutGraphemes } from "./voice-name.ts";
 
@@ -57,15 +57,21 @@ export class LiveControls {
       give = resolve;
     });
     const id = this.#add({ kind: "password", person, file, give });
+    const done = new AbortSource();
+    const end = (): void => done.abort("answered");
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
     try {
       await show(row(id, "Enter password", BLUE));
-      // The wait outlives an early answer by at most its ten minutes, and does nothing then.
-      const over = this.#clock.sleep(PATIENCE_MS, signal).then(
+      const over = this.#clock.sleep(PATIENCE_MS, done.signal).then(
         () => undefined,
         () => undefined,
       );
       return await Promise.race([given, over]);
     } finally {
+      // No timer is left behind that would hold the process open.
+      end();
+      signal.removeEventListener("abort", end);
       this.#controls.delete(id);
     }
   }

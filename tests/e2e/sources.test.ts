@@ -65,7 +65,7 @@ describe("data sources on Discord", () => {
     expect(await show.answer()).toContain(`/${general.id}/${message.id}>`);
   });
 
-  it("come from a locked PDF once its password is typed, which is written nowhere", async () => {
+  it("come from a locked PDF once its password is typed", async () => {
     const house = await open();
     const { ada, general } = house;
     const bytes = makePdf([["The treasure lies under the oak."]], { password: "open-sesame" });
