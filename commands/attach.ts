@@ -1,8 +1,8 @@
 /** `/attach`: a file into the archival memory of the channel's MemGPT agent. */
-import { attachText, progressText } from "../src/channels/channel-documents.ts";
+import { attachText } from "../src/channels/channel-documents.ts";
 import type { Command, CommandCall } from "../src/channels/command.ts";
 import type { IncomingFile } from "../src/channels/ports.ts";
-import { agentOption, completeAgent, textOption } from "./options.ts";
+import { agentOption, completeAgent, readingOptions, textOption } from "./options.ts";
 
 export const attach: Command = {
   name: "attach",
@@ -16,8 +16,7 @@ export const attach: Command = {
     const file = call.options.get("file") as IncomingFile;
     const report = await call.session.documents.attach(file, {
       ...textOption(call, "agent"),
-      ...(call.signal ? { signal: call.signal } : {}),
-      onProgress: (progress) => call.progress(progressText(file.name, progress)),
+      ...readingOptions(call, file.name),
     });
     await call.reply(attachText(report));
   },

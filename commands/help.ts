@@ -1,5 +1,5 @@
 /** `/help`: what the bot is and what one can say to it. */
-import type { Command, CommandCall, CommandOption } from "../src/channels/command.ts";
+import type { Command, CommandCall, CommandOption, Permission } from "../src/channels/command.ts";
 import { matching, textOption } from "./options.ts";
 
 export const help: Command = {
@@ -50,14 +50,20 @@ function explained(command: Command): string {
   return [...forms, "", command.help].join("\n");
 }
 
+const NEEDS: Record<Permission, string> = {
+  everyone: "",
+  manage_channel: " (needs Manage Channels)",
+  manage_server: " (needs Manage Server)",
+};
+
 /** ``- `/sources detach name [agent]` — what it does (needs Manage Channels)`` */
 function formLine(
   words: readonly string[],
   options: readonly CommandOption[] = [],
   description: string,
-  permission: string | undefined,
+  permission: Permission = "everyone",
 ): string {
   const slots = options.map(({ name, required }) => (required ? name : `[${name}]`));
-  const who = permission === "manage_channel" ? " (needs Manage Channels)" : "";
+  const who = NEEDS[permission];
   return `- \`/${[...words, ...slots].join(" ")}\` — ${description}${who}`;
 }

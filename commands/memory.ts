@@ -67,7 +67,9 @@ export const memory: Command = {
       await call.reply(countText(memories.archival.count(), "passages", "archival"));
       return;
     }
-    const { passages, note } = await memories.archival.search(query, call.signal);
+    const { passages, note } = await memories.archival.search(query, {
+      ...(call.signal ? { signal: call.signal } : {}),
+    });
     const items = passages.map((passage) => `${provenance(passage)}: ${excerpt(passage.text)}`);
     await call.reply(resultPage(items, pageOption(call), note));
   },

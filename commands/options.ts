@@ -1,4 +1,5 @@
 /** Options and completions that several commands share. */
+import type { ReadingOptions } from "../src/channels/channel-sources.ts";
 import type { CommandCall, CommandOption, CompletionCall } from "../src/channels/command.ts";
 
 export function agentOption(description: string): CommandOption {
@@ -9,6 +10,21 @@ export function agentOption(description: string): CommandOption {
 export function textOption<N extends string>(call: CommandCall, name: N): { [K in N]?: string } {
   const value = call.options.get(name);
   return (typeof value === "string" ? { [name]: value } : {}) as { [K in N]?: string };
+}
+
+export function integerOption(call: CommandCall, name: string): number | undefined {
+  const value = call.options.get(name);
+  return typeof value === "number" ? value : undefined;
+}
+
+/** What reading a document takes from the call; `name` is what progress calls it. */
+export function readingOptions(call: CommandCall, name: string): ReadingOptions {
+  const tell = call.session.documents.teller(name);
+  return {
+    onProgress: (progress) => call.progress(tell(progress)),
+    ...(call.signal ? { signal: call.signal } : {}),
+    ...(call.askPassword ? { askPassword: call.askPassword } : {}),
+  };
 }
 
 /** The given page, from 1; 1 if none was given. */

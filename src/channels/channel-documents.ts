@@ -2,12 +2,21 @@
  * The documents of a channel: a file becomes a data source of the place's scope, once, and is then
  * linked to an agent; linking and unlinking copy nothing (design, decision 6).
  */
-import type { DataSource, DataSources, IngestProgress } from "../documents/data-sources.ts";
-import type { AbortSignalLike } from "../shared/abort.ts";
+import {
+  type DataSource,
+  type DataSources,
+  documentsOf,
+  type IngestProgress,
+  linkTo,
+  type SourceLink,
+} from "../documents/data-sources.ts";
+import type { Clock } from "../shared/clock.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelRecord } from "./channel-record.ts";
+import { ingestOptions, type ReadingOptions, toDocument } from "./channel-sources.ts";
 import type { ChannelTable } from "./channel-table.ts";
+import { unlocking } from "./locked-file.ts";
 import { escapeMarkdown, fileLabel } from "./markdown.ts";
 import type { IncomingFile } from "./ports.ts";
 import type { TurnLock } from "./turn-lock.ts";
@@ -20,11 +29,9 @@ export interface AttachedInfo {
   description?: string;
 }
 
-export interface AttachOptions {
+export interface AttachOptions extends ReadingOptions {
   /** Which MemGPT agent gets it; the first one if absent. */
   agent?: string;
-  signal?: AbortSignalLike;
-  onProgress?: (progress: IngestProgress) => void;
 }
 
 export interface AttachReport {
@@ -39,6 +46,7 @@ export interface ChannelDocumentsParts {
   record: ChannelRecord;
   table: ChannelTable;
   steps: TurnLock;
+  clock: Clock;
   logger: Logger;
 }
 
@@ -53,33 +61,75 @@ export class ChannelDocuments {
 
   /** Reads a file and links it to a MemGPT agent. The same file again changes nothing. */
   async attach(file: IncomingFile, options: AttachOptions = {}): Promise<AttachReport> {
-    const { sources, record, table, logger } = this.#parts;
-    const agent = table.memgpt(options.agent);
-    const { signal, onProgress } = options;
+    const { sources, record, table } = this.#parts;
+    table.memgpt(options.agent);
     const { id: place, scope } = record.state.place;
-    const bytes = await file.read(signal);
-    const { source } = await sources.ingest(
-      { scope, place, file: { name: file.name, bytes } },
-      { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) },
-    );
-    const { name: agentName, memgpt } = agent;
+    const read = await toDocument(file, options.signal);
+    const { source } = await unlocking(file.name, options.askPassword, (password) => {
+      const locked = password === undefined ? {} : { password };
+      return sources.ingest({ scope, place, file: { ...read, ...locked } }, ingestOptions(options));
+    });
+    return { source, ...(await this.link(linkTo(source), options.agent)) };
+  }
+
+  /** Links a source to an agent, at once whatever its size; `total` is what the agent has then. */
+  async link(source: SourceLink, agentName?: string): Promise<{ agent: string; total: number }> {
+    const { table, logger } = this.#parts;
+    const { name: agent, memgpt } = table.memgpt(agentName);
     const total = await this.#betweenSteps(() => {
-      memgpt.attachSource({
-        id: source.id,
-        name: source.name,
-        owner: source.owner,
-        kind: source.kind,
-        passages: source.passages,
-        ...(source.description ? { description: source.description } : {}),
-      });
+      memgpt.attachSource(source);
       return memgpt.archival.count();
     });
-    logger.info("attached a data source", {
-      source: source.id,
-      agent: agentName,
-      passages: source.passages,
+    const { id, passages } = source;
+    logger.info("attached a data source", { source: id, agent, passages });
+    return { agent, total };
+  }
+
+  /** Agents that have the source, in the order of the table. */
+  agentsOf(sourceId: string): readonly string[] {
+    return this.#parts.table.memgptAgents
+      .filter((agent) => agent.memgpt.sources.some((source) => source.id === sourceId))
+      .map((agent) => agent.name);
+  }
+
+  /** Brings links up to date with what the source is by now, and takes them away if it is gone. */
+  async relink(sourceId: string): Promise<void> {
+    const linked = this.agentsOf(sourceId);
+    if (linked.length === 0) return;
+    const { sources, record, table } = this.#parts;
+    const source = await sources.get(record.state.place.scope, sourceId);
+    await this.#betweenSteps(() => {
+      for (const name of linked) {
+        const { memgpt } = table.memgpt(name);
+        if (source) memgpt.attachSource(linkTo(source));
+        else memgpt.detachSource(sourceId);
+      }
+      return 0;
     });
-    return { source, agent: agentName, total };
+  }
+
+  /**
+   * Takes up what became of linked sources while nobody was here; to be stored with the next commit.
+   * Before anything else is done with the table.
+   */
+  async catchUp(): Promise<void> {
+    const { sources, record, table } = this.#parts;
+    for (const { memgpt } of table.memgptAgents) {
+      for (const link of memgpt.sources) {
+        const source = await sources.get(record.state.place.scope, link.id);
+        if (!source) memgpt.detachSource(link.id);
+        else if (source.name !== link.name || source.passages !== link.passages) {
+          memgpt.attachSource(linkTo(source));
+        }
+      }
+    }
+  }
+
+  /** Where a reading is, in one line; to be made when it begins. */
+  teller(name: string): (progress?: IngestProgress) => string {
+    const { clock } = this.#parts;
+    const since = clock.monotonic();
+    return (progress) => progressText(name, progress, clock.monotonic() - since);
   }
 
   /** Every link, in the order of the table and of attaching. */
@@ -128,19 +178,52 @@ export class ChannelDocuments {
 
 /** The closing lines of an attach, in the words of MemGPT's own. Markdown. */
 export function attachText({ source, agent, total }: AttachReport): string {
-  const { failures, failed_pages, pages, passages } = source;
-  const closing = `Attached data source ${escapeMarkdown(source.name)} to agent ${agent}, consisting of ${passages}. Agent now has ${total} embeddings in archival memory.`;
-  if (failed_pages === 0) return closing;
-  const numbers = failures.slice(0, MOST_PAGES_NAMED).map((failure) => failure.number);
-  const more = failed_pages > numbers.length ? " and others" : "";
-  return `${closing}\n${failed_pages} of ${pages} pages could not be read and are left out: ${numbers.join(", ")}${more}.`;
+  const { name, passages } = source;
+  const closing = `Attached data source ${escapeMarkdown(name)} to agent ${agent}, consisting of ${passages}. Agent now has ${total} embeddings in archival memory.`;
+  return [closing, ...failureLines(source)].join("\n");
 }
 
-/** One line on how far the reading of a file is; without `progress`, that it begins. Markdown. */
-export function progressText(name: string, progress?: IngestProgress): string {
+/** What of a source could not be read, file by file. Markdown. */
+export function failureLines(source: DataSource): string[] {
+  const documents = documentsOf(source);
+  const several = documents.length > 1;
+  return documents.flatMap(({ name, error, failures, failed_pages, pages }) => {
+    if (error !== undefined) return [`Left out: ${fileLabel(name)}. ${error}`];
+    if (failed_pages === 0) return [];
+    const numbers = failures.slice(0, MOST_PAGES_NAMED).map((failure) => failure.number);
+    const more = failed_pages > numbers.length ? " and others" : "";
+    const of = several ? ` of ${fileLabel(name)}` : "";
+    return [
+      `${failed_pages} of ${pages} pages${of} could not be read and are left out: ${numbers.join(", ")}${more}.`,
+    ];
+  });
+}
+
+/**
+ * One line on how far the reading of a file is; without `progress`, that it begins. `elapsed`: since
+ * then, in milliseconds. Markdown.
+ */
+export function progressText(name: string, progress?: IngestProgress, elapsed = 0): string {
   const { pages_done = 0, pages_total = 0, passages_done = 0 } = progress ?? {};
   const pages = pages_total > 0 ? `page ${pages_done} of ${pages_total}` : "";
   const passages = passages_done > 0 ? `${passages_done} passages stored` : "";
-  const detail = [pages, passages].filter(Boolean).join(", ");
+  const share = progress ? shareDone(progress) : 0;
+  const percent = share > 0 ? `${Math.floor(share * 100)} %` : "";
+  const left = timeLeft(share, elapsed);
+  const detail = [pages, passages, percent, left].filter(Boolean).join(", ");
   return `Reading ${fileLabel(name)}${detail ? `: ${detail}` : ""} …`;
+}
+
+/** Of the work: passages stored among those that all pages will come to. 0 is unknown. */
+function shareDone(progress: IngestProgress): number {
+  const { pages_done, pages_total, passages_done, passages_total } = progress;
+  if (pages_total === 0 || passages_total === 0) return 0;
+  return Math.min(1, (passages_done / passages_total) * (pages_done / pages_total));
+}
+
+/** Nothing while it would be a guess. */
+function timeLeft(share: number, elapsed: number): string {
+  if (share < 0.05 || share >= 1 || elapsed < 3_000) return "";
+  const seconds = Math.ceil(((elapsed / share) * (1 - share)) / 1_000);
+  return seconds < 90 ? `about ${seconds} s left` : `about ${Math.ceil(seconds / 60)} min left`;
 }

@@ -6,15 +6,25 @@
 import { AbortSource } from "../shared/abort.ts";
 import { ColloquyError, explainError, StoreError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
-import { attachText, progressText } from "./channel-documents.ts";
+import { attachFiles } from "./attach-files.ts";
+import { progressText } from "./channel-documents.ts";
 import { outageOf } from "./channel-run.ts";
-import { ChannelSession, type SessionRuntime } from "./channel-session.ts";
+import { ChannelSession, type SessionParts, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
-import type { ChannelHost, CommandRequest, KnownPlace } from "./host.ts";
+import type { AttachRequest, ChannelHost, CommandRequest, KnownPlace } from "./host.ts";
+import { cancelled } from "./offer-files.ts";
 import { OptOuts } from "./opt-outs.ts";
 import { PlaceIndex } from "./place-index.ts";
-import type { IncomingFile, IncomingMessage, Person, Place, Progress, Surface } from "./ports.ts";
+import type {
+  AskPassword,
+  IncomingFile,
+  IncomingMessage,
+  Person,
+  Place,
+  Surface,
+} from "./ports.ts";
+import { placesBySource, type SourceLinks } from "./source-links.ts";
 
 const MOST_OPEN_SESSIONS = 1000;
 /** After an outage, when to look again by ourselves; the next line looks too. */
@@ -37,7 +47,7 @@ export interface ChannelRegistryOptions {
 
 export class ChannelRegistry implements ChannelHost {
   readonly commands: readonly Command[];
-  readonly #runtime: SessionRuntime;
+  readonly #runtime: SessionParts;
   readonly #logger: Logger;
   readonly #index: PlaceIndex;
   readonly #mostOpen: number;
@@ -51,9 +61,10 @@ export class ChannelRegistry implements ChannelHost {
 
   constructor(options: ChannelRegistryOptions) {
     this.commands = options.commands;
-    this.#runtime = { ...options.runtime, opt_outs: new OptOuts(options.runtime.store) };
-    this.#logger = options.runtime.logger;
     this.#index = new PlaceIndex(options.runtime.store);
+    const opt_outs = new OptOuts(options.runtime.store);
+    this.#runtime = { ...options.runtime, opt_outs, links: this.#links() };
+    this.#logger = options.runtime.logger;
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
   }
 
@@ -77,9 +88,44 @@ export class ChannelRegistry implements ChannelHost {
     return this.#index.known();
   }
 
-  async acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void> {
-    const progress = await this.#surface(place).progress(progressText(file.name));
-    await progress.finish(await this.#attachOffered(place, person, file, progress));
+  async acceptOffer(
+    place: Place,
+    person: Person,
+    file: IncomingFile,
+    askPassword?: AskPassword,
+  ): Promise<void> {
+    const stop = new AbortSource();
+    const progress = await this.#surface(place).progress(progressText(file.name), {
+      person,
+      cancel: () => stop.abort(cancelled()),
+    });
+    const ask = askPassword ? { askPassword } : {};
+    await this.attachFiles(place, {
+      ...{ person, files: [file], signal: stop.signal, ...ask },
+      progress: (text) => progress.update(text),
+      reply: (text) => progress.finish(text),
+    });
+  }
+
+  async attachFiles(place: Place, request: AttachRequest): Promise<void> {
+    const { files, signal, askPassword, person } = request;
+    const logger = this.#logger.child({ channel: place.id, person: person.id });
+    const options = {
+      ...{ logger, progress: request.progress },
+      ...(signal ? { signal } : {}),
+      ...(askPassword ? { askPassword } : {}),
+    };
+    try {
+      const said = await this.#use(place, (session) =>
+        attachFiles(session.documents, files, options),
+      );
+      await request.reply(said);
+    } catch (error) {
+      logger.warn("files could not be attached", { error });
+      await request.reply(explainError(error)).catch((cause: unknown) => {
+        logger.warn("a failure could not be told", { error: cause });
+      });
+    }
   }
 
   command(place: Place, request: CommandRequest): Promise<void> {
@@ -119,27 +165,6 @@ export class ChannelRegistry implements ChannelHost {
       if (one.status === "rejected") {
         this.#logger.warn("a channel could not be closed cleanly", { error: one.reason });
       }
-    }
-  }
-
-  /** What is to be said at the end, done or failed. */
-  async #attachOffered(
-    place: Place,
-    person: Person,
-    file: IncomingFile,
-    progress: Progress,
-  ): Promise<string> {
-    try {
-      const report = await this.#use(place, (session) =>
-        session.documents.attach(file, {
-          onProgress: (now) => progress.update(progressText(file.name, now)),
-        }),
-      );
-      return attachText(report);
-    } catch (error) {
-      const where = { channel: place.id, person: person.id };
-      this.#logger.warn("an offered file could not be attached", { ...where, error });
-      return explainError(error);
     }
   }
 
@@ -230,6 +255,25 @@ export class ChannelRegistry implements ChannelHost {
       await this.#renewIfOutdated(place, entry);
       this.#letIdleOnesGo();
     }
+  }
+
+  #links(): SourceLinks {
+    const usedIn: SourceLinks["usedIn"] = async (scope) =>
+      placesBySource(await this.#index.inScope(scope));
+    const refresh = async (from: Place, id: string): Promise<void> => {
+      const places = (await usedIn(from.scope)).get(id) ?? [];
+      const others = places.filter((place) => place.id !== from.id);
+      const work: Work<void> = (session) => session.documents.relink(id);
+      await Promise.all(others.map((place) => this.#use(place, work)));
+    };
+    return {
+      usedIn,
+      refreshElsewhere: (from, id) => {
+        refresh(from, id).catch((error: unknown) => {
+          this.#logger.warn("a channel could not be told of a changed source", { error });
+        });
+      },
+    };
   }
 
   #enter(place: Place, open: () => Promise<ChannelSession>): Entry {

@@ -13,6 +13,7 @@ import { ChannelDocuments } from "./channel-documents.ts";
 import { ChannelPeople } from "./channel-people.ts";
 import { ChannelRecord } from "./channel-record.ts";
 import { ChannelSnapshots } from "./channel-snapshots.ts";
+import { ChannelSources } from "./channel-sources.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
@@ -20,6 +21,7 @@ import { offerFiles } from "./offer-files.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import type { IncomingMessage, Place, Surface } from "./ports.ts";
 import { RunQueue } from "./run-queue.ts";
+import type { SourceLinks } from "./source-links.ts";
 import { TurnLock } from "./turn-lock.ts";
 
 export type { AgentInfo } from "./channel-table.ts";
@@ -36,6 +38,11 @@ export interface SessionRuntime {
   defaults(place: Place): ChannelSettings;
 }
 
+/** What the registry adds to the runtime for its sessions. */
+export interface SessionParts extends SessionRuntime {
+  links: SourceLinks;
+}
+
 export interface SessionStatus extends ChannelSettings {
   running: boolean;
   round: number;
@@ -49,7 +56,8 @@ export class ChannelSession {
   readonly place: Place;
   readonly documents: ChannelDocuments;
   readonly people: ChannelPeople;
-  readonly #runtime: SessionRuntime;
+  readonly sources: ChannelSources;
+  readonly #runtime: SessionParts;
   readonly #record: ChannelRecord;
   readonly #table: ChannelTable;
   readonly #surface: Surface;
@@ -61,7 +69,7 @@ export class ChannelSession {
   #isFullTold = false;
 
   private constructor(
-    runtime: SessionRuntime,
+    runtime: SessionParts,
     record: ChannelRecord,
     table: ChannelTable,
     surface: Surface,
@@ -86,14 +94,21 @@ export class ChannelSession {
       record,
       table,
       steps: this.#steps,
+      clock,
       logger: this.#logger,
+    });
+    this.sources = new ChannelSources({
+      sources: runtime.sources,
+      documents: this.documents,
+      place: this.place,
+      links: runtime.links,
     });
     this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
   }
 
   /** Reads what is stored of the place; nothing is written. `beforeFirst`: see `ChannelRecord`. */
   static async open(
-    runtime: SessionRuntime,
+    runtime: SessionParts,
     place: Place,
     surface: Surface,
     beforeFirst?: () => Promise<void>,
@@ -102,7 +117,9 @@ export class ChannelSession {
     const defaults = runtime.defaults(place);
     const record = await ChannelRecord.open(runtime.store, place, defaults, beforeFirst);
     const table = await ChannelTable.open(runtime.table, record);
-    return new ChannelSession(runtime, record, table, surface);
+    const session = new ChannelSession(runtime, record, table, surface);
+    await session.documents.catchUp();
+    return session;
   }
 
   /** The session is done with: the next use opens a new one from what is stored. */
@@ -253,6 +270,12 @@ export class ChannelSession {
     const agent = this.#table.memgptAgents[0]?.name;
     return agent === undefined
       ? Promise.resolve()
-      : offerFiles(message, agent, this.#surface, this.#logger);
+      : offerFiles(message, {
+          agent,
+          dropped: this.#record.state.settings.dropped_files ?? "ask",
+          surface: this.#surface,
+          documents: this.documents,
+          logger: this.#logger,
+        });
   }
 }

@@ -66,7 +66,12 @@ export interface ChannelSettings {
   active: boolean;
   show_inner_thoughts: boolean;
   show_function_outputs: boolean;
+  /** What becomes of documents that people post. Absent is "ask". */
+  dropped_files?: DroppedFiles;
 }
+
+/** With a button, at once, or nothing. */
+export type DroppedFiles = "ask" | "always" | "never";
 
 export interface AgentCursor {
   snapshot: MemgptSnapshot;

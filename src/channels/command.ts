@@ -4,7 +4,7 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import type { ChannelSession } from "./channel-session.ts";
-import type { IncomingFile, Person, Place } from "./ports.ts";
+import type { AskPassword, IncomingFile, Person, Place } from "./ports.ts";
 
 interface OptionBase {
   /** `[a-z0-9_-]{1,32}` */
@@ -20,13 +20,18 @@ export type CommandOption =
   | (OptionBase & { type: "boolean" })
   | (OptionBase & { type: "file" });
 
-/** `everyone` may look and attach; `manage_channel` is needed to change what all share. */
-export type Permission = "everyone" | "manage_channel";
+/**
+ * `everyone` may look and attach; `manage_channel` is needed to change what all share, and
+ * `manage_server` to change what other channels see.
+ */
+export type Permission = "everyone" | "manage_channel" | "manage_server";
 
 export interface Subcommand {
   name: string;
   description: string;
   permission: Permission;
+  /** It changes what others see though everyone may do it, so all see the answer. */
+  in_public?: boolean;
   options?: readonly CommandOption[];
 }
 
@@ -61,6 +66,10 @@ export interface CommandCall {
   /** All commands, for `/help`. */
   commands: readonly Command[];
   signal?: AbortSignalLike;
+  /** Whether the person may change what the whole server shares. */
+  may_manage_server: boolean;
+  /** Absent where nobody can be asked. */
+  askPassword?: AskPassword;
   /** Answers; a later call replaces the answer in place. Long texts are split by the surface. */
   reply(text: string): Promise<void>;
   /** Like `reply`, but paced, and droppable when a newer text comes. */

@@ -26,7 +26,7 @@ export async function dispatchCommand(
 ): Promise<void> {
   try {
     const { command, options, permission } = findCommand(context.commands, request);
-    if (permission === "manage_channel" && !request.may_manage) throw notAllowed(request);
+    if (!isAllowed(permission, request)) throw notAllowed(request, permission);
     const checked = checkOptions(options, request.options);
     await context.withSession((session) =>
       command.run({
@@ -38,7 +38,9 @@ export async function dispatchCommand(
         session,
         commands: context.commands,
         ...(request.id === undefined ? {} : { id: request.id }),
+        may_manage_server: request.may_manage_server ?? false,
         ...(request.signal ? { signal: request.signal } : {}),
+        ...(request.askPassword ? { askPassword: request.askPassword } : {}),
         reply: (text) => request.reply(text),
         progress: (text) => request.progress(text),
       }),
@@ -106,11 +108,17 @@ function findCommand(commands: readonly Command[], request: CommandRequest): Fou
   return { command, options: subcommand.options ?? [], permission: subcommand.permission };
 }
 
-function notAllowed(request: CommandRequest): CommandError {
+function isAllowed(permission: Permission, request: CommandRequest): boolean {
+  if (permission === "everyone") return true;
+  return permission === "manage_server" ? request.may_manage_server === true : request.may_manage;
+}
+
+function notAllowed(request: CommandRequest, permission: Permission): CommandError {
   const words = [request.name, request.subcommand].filter(Boolean).join(" ");
+  const ofServer = permission === "manage_server";
   return new CommandError("command_forbidden", `You may not use /${words} here`, {
-    why: "It changes what everybody in the channel shares.",
-    next: "Ask somebody with the Manage Channels permission.",
+    why: `It changes what everybody ${ofServer ? "on the server" : "in the channel"} shares.`,
+    next: `Ask somebody with the ${ofServer ? "Manage Server" : "Manage Channels"} permission.`,
   });
 }
 

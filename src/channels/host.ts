@@ -4,7 +4,14 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Command, OptionValue } from "./command.ts";
-import type { IncomingFile, IncomingMessage, Person, Place, Surface } from "./ports.ts";
+import type {
+  AskPassword,
+  IncomingFile,
+  IncomingMessage,
+  Person,
+  Place,
+  Surface,
+} from "./ports.ts";
 
 /** A command as somebody called it, not yet checked. */
 export interface CommandRequest {
@@ -16,6 +23,9 @@ export interface CommandRequest {
   person: Person;
   /** Whether the person holds Manage Channels here; always true in the terminal and in DMs. */
   may_manage: boolean;
+  /** Whether the person holds Manage Server; absent is no. */
+  may_manage_server?: boolean;
+  askPassword?: AskPassword;
   signal?: AbortSignalLike;
   reply(text: string): Promise<void>;
   progress(text: string): void;
@@ -26,6 +36,11 @@ export interface KnownPlace {
   place: Place;
   /** The newest message id whose line is durable, "" if none. */
   newest_message_id: string;
+}
+
+export interface AttachRequest
+  extends Pick<CommandRequest, "person" | "signal" | "askPassword" | "reply" | "progress"> {
+  files: readonly IncomingFile[];
 }
 
 export interface ChannelHost {
@@ -50,7 +65,14 @@ export interface ChannelHost {
    */
   knownPlaces(): Promise<readonly KnownPlace[]>;
   /** Somebody accepted `Surface.offerAttachment`. */
-  acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void>;
+  acceptOffer(
+    place: Place,
+    person: Person,
+    file: IncomingFile,
+    askPassword?: AskPassword,
+  ): Promise<void>;
+  /** Somebody wants files in the first MemGPT agent's memory; answers through the request; never rejects. */
+  attachFiles(place: Place, request: AttachRequest): Promise<void>;
   /** Checks and runs a command; answers through the request; never rejects. */
   command(place: Place, request: CommandRequest): Promise<void>;
   /** Values for autocomplete, best first; empty when there are none or anything fails. */

@@ -67,6 +67,19 @@ export class PlaceIndex {
     }
   }
 
+  /** What is stored of the places of a scope, in the order they came. */
+  async inScope(scope: string): Promise<ChannelState[]> {
+    const log = await this.#writes.run(() => this.#opened());
+    const found: ChannelState[] = [];
+    for (let from = 0; from < log.length; from += PAGE) {
+      const places = (await log.read(from, from + PAGE)).filter((place) => place.scope === scope);
+      if (places.length === 0) continue;
+      const states = await this.#store.getMany<ChannelState>(places.map((p) => stateKey(p.id)));
+      found.push(...states.filter((state) => state !== undefined));
+    }
+    return found;
+  }
+
   async #opened(): Promise<AppendLog<Place>> {
     if (this.#log) return this.#log;
     const record = await this.#store.get<{ length: number }>(RECORD);

@@ -28,6 +28,8 @@ export interface IncomingFile {
   name: string;
   /** Bytes as announced; the reading end enforces its own limit. */
   size: number;
+  /** Address of the message that it came with, where there is one. */
+  link?: string;
   /** Fetches the bytes; fails with a `DocumentError`. */
   read(signal?: AbortSignalLike): Promise<Uint8Array>;
 }
@@ -66,6 +68,18 @@ export interface Post {
   after: string;
 }
 
+/**
+ * Asks the person for a locked file's password; `again`: the one before was wrong. Undefined: none was
+ * given. It is kept nowhere.
+ */
+export type AskPassword = (file: string, again: boolean) => Promise<string | undefined>;
+
+/** How work is cancelled, and by whom. */
+export interface Cancel {
+  person: Person;
+  cancel(): void;
+}
+
 /** A message of the bot that changes in place. Updates are paced by the surface; the last one wins. */
 export interface Progress {
   update(text: string): void;
@@ -93,7 +107,8 @@ export interface Surface {
   parked(): ColloquyError | undefined;
   /** Shows that `voice` is at work until the returned function is called (once or more). */
   typing(voice: Voice): () => void;
-  progress(text: string): Promise<Progress>;
+  /** With `stop`, people get a way to cancel the work while it goes on, if the surface has one. */
+  progress(text: string, stop?: Cancel): Promise<Progress>;
   /** Offers to attach a file that somebody posted; accepting comes back as `acceptOffer`. */
   offerAttachment(message: IncomingMessage, file: IncomingFile, text: string): Promise<void>;
 }

@@ -5,7 +5,7 @@
  */
 import { createInterface, type Interface } from "node:readline";
 import type { ChannelHost } from "../channels/host.ts";
-import type { Person, Place } from "../channels/ports.ts";
+import type { AskPassword, Person, Place } from "../channels/ports.ts";
 import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import { ColloquyError, explainError } from "../shared/errors.ts";
@@ -37,6 +37,8 @@ export class Terminal {
   #lastId = 0n;
   /** Ends the commands under way. */
   #interrupt = new AbortSource();
+  /** Takes the next line: a password, which is no line of the talk. */
+  #answerTo: ((line: string) => void) | undefined;
 
   constructor(options: TerminalOptions) {
     const { input, output } = options;
@@ -86,6 +88,11 @@ export class Terminal {
     let inFlight = 0;
     let interrupted = false;
     lines.on("line", async (line) => {
+      if (this.#answerTo) {
+        this.#answerTo(line);
+        lines.prompt();
+        return;
+      }
       if (isQuit(line)) {
         lines.close();
         return;
@@ -128,7 +135,9 @@ export class Terminal {
         ...typed,
         person,
         may_manage: true,
+        may_manage_server: true,
         signal: this.#interrupt.signal,
+        ...(this.#interactive ? { askPassword: this.#askPassword } : {}),
         reply: async (text) => this.#surface.answer(text),
         progress: (text) => this.#surface.working(text),
       });
@@ -143,6 +152,26 @@ export class Terminal {
       created_at: clock.now(),
     });
   }
+
+  /** The next line that is typed; Ctrl-C gives none. It is taken out of the lines that the arrow keys bring back. */
+  readonly #askPassword: AskPassword = (file, again) => {
+    const { signal } = this.#interrupt;
+    const how = again ? "That is not the password" : "It is encrypted";
+    this.#surface.answer(`${how}: ${file}. Type its password, or press Ctrl-C.`);
+    return new Promise((resolve) => {
+      const done = (line?: string): void => {
+        this.#answerTo = undefined;
+        signal.removeEventListener("abort", onAbort);
+        resolve(line);
+      };
+      const onAbort = (): void => done();
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.#answerTo = (line) => {
+        forget(this.#lines, line);
+        done(line);
+      };
+    });
+  };
 
   /** Grows with time and never falls behind what was used before, whatever the clock does. */
   #nextId(): string {
@@ -159,6 +188,12 @@ export class Terminal {
     const hits = [...words, "/quit"].filter((word) => word.startsWith(line));
     return [line.startsWith("/") ? hits : [], line];
   };
+}
+
+/** readline keeps what was typed; its typings do not say so. */
+function forget(lines: Interface, line: string): void {
+  const { history } = lines as Interface & { history?: string[] };
+  if (history?.[0] === line) history.shift();
 }
 
 function isQuit(line: string): boolean {

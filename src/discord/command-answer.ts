@@ -31,6 +31,8 @@ export interface CommandAnswerOptions {
   /** The command's name, for the line that says an answer came too late. */
   command: string;
   ephemeral: boolean;
+  /** Buttons under progress; an answer has none. */
+  live?: readonly unknown[];
 }
 
 export class CommandAnswer {
@@ -44,11 +46,15 @@ export class CommandAnswer {
   #expired = false;
   #late = 0;
   #said = false;
+  #asked = false;
 
   constructor(options: CommandAnswerOptions) {
     this.#options = options;
     this.#expires = options.clock.monotonic() + TOKEN_MS;
-    this.#edits = new PacedEdits((text) => this.#first({ content: text }), options.clock);
+    this.#edits = new PacedEdits(
+      (text) => this.#first({ content: text, ...this.#live() }),
+      options.clock,
+    );
   }
 
   /** Shows `text` in place of what was shown; resolves when all of it is there. */
@@ -63,6 +69,18 @@ export class CommandAnswer {
     if (line !== "") this.#edits.update(line);
   }
 
+  /** Shows `text` with buttons of its own until the next text. */
+  async ask(text: string, components: readonly unknown[]): Promise<void> {
+    this.#said = true;
+    this.#asked = true;
+    await this.#edits.replace(() => this.#first({ content: text, components }));
+  }
+
+  #live(): Pick<OutgoingMessage, "components"> {
+    const { live } = this.#options;
+    return live || this.#asked ? { components: live ?? [] } : {};
+  }
+
   /** The command has ended: what waits is shown, and no command stays "thinking" for ever. */
   async close(): Promise<void> {
     if (this.#said) await this.#edits.flush();
@@ -72,7 +90,8 @@ export class CommandAnswer {
   async #whole(text: string): Promise<void> {
     const { api, interaction } = this.#options;
     const [first, ...rest] = planText(text, this.#options.command);
-    await this.#first(first ?? { content: DONE });
+    const none = this.#options.live || this.#asked ? { components: [] } : {};
+    await this.#first({ ...(first ?? { content: DONE }), ...none });
     if (this.#expired) {
       if (this.#options.ephemeral) return;
       for (const piece of rest) await this.#inChannel(piece);

@@ -39,7 +39,9 @@ export interface OptionJson {
 export function commandJson(command: Command): CommandJson {
   const options = command.subcommands?.map(subcommandJson) ?? optionList(command.options);
   const permissions = command.subcommands?.map((sub) => sub.permission) ?? [command.permission];
-  const isForManagers = permissions.every((permission) => permission === "manage_channel");
+  const isForManagers = permissions.every(
+    (permission) => permission !== undefined && permission !== "everyone",
+  );
   return {
     type: ApplicationCommandType.ChatInput,
     name: command.name,
@@ -98,10 +100,7 @@ function optionJson(option: CommandOption): OptionJson {
 }
 
 /** Whether `registered`, as Discord lists them, say the same as `wanted`. Order does not matter. */
-export function isRegistered(
-  wanted: readonly CommandJson[],
-  registered: readonly unknown[],
-): boolean {
+export function isRegistered(wanted: readonly unknown[], registered: readonly unknown[]): boolean {
   const names = (list: readonly unknown[]): string[] => list.map(canonical).sort();
   return JSON.stringify(names(wanted)) === JSON.stringify(names(registered));
 }
@@ -129,7 +128,7 @@ function canonical(value: unknown): string {
 export function calledPart(
   command: Command,
   subcommand: string | undefined,
-): Pick<Subcommand, "permission" | "options"> {
+): Pick<Subcommand, "permission" | "options" | "in_public"> {
   const sub = command.subcommands?.find((candidate) => candidate.name === subcommand);
   if (sub) return sub;
   return {
@@ -147,8 +146,11 @@ export function isAnsweredInPublic(
   command: Command,
   subcommand: string | undefined,
   may_manage: boolean,
+  may_manage_server = false,
 ): boolean {
   const part = calledPart(command, subcommand);
   if (part.permission === "manage_channel") return may_manage;
+  if (part.permission === "manage_server") return may_manage_server;
+  if (part.in_public) return true;
   return (part.options ?? []).some((option) => option.type === "file");
 }

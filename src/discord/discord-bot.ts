@@ -18,6 +18,7 @@ import type { FetchFile, FileSource } from "./incoming-file.ts";
 import { Interactions } from "./interactions.ts";
 import { inviteUrl } from "./invite.ts";
 import { knownPermissions, mayManageWebhooks, parentOfThread } from "./known-channels.ts";
+import { LiveControls } from "./live-controls.ts";
 import { closeCodeError, loginError } from "./login-errors.ts";
 import { Parking } from "./parking.ts";
 import { registerCommands } from "./register-commands.ts";
@@ -53,6 +54,7 @@ export class DiscordBot {
   readonly #client: Client;
   readonly #rest: DiscordRest;
   readonly #api: DiscordApi;
+  readonly #controls: LiveControls;
   readonly #kit: SurfaceKit;
   readonly #files: FileSource;
   readonly #interactions: Interactions;
@@ -88,12 +90,14 @@ export class DiscordBot {
       fetchFile: options.fetchFile,
       maxBytes: options.max_file_bytes ?? MAX_FILE_BYTES,
     };
+    this.#controls = new LiveControls(clock);
     this.#kit = this.#makeKit();
     this.#interactions = new Interactions({
       host,
       api: this.#api,
       files: this.#files,
       clock,
+      controls: this.#controls,
       logger,
       connected: this.#connected,
     });
@@ -249,6 +253,7 @@ export class DiscordBot {
         clock,
         logger,
       }),
+      controls: this.#controls,
       typing: new TypingController(
         (channel) => parking.guard(channel, () => this.#api.typing(channel)),
         clock,

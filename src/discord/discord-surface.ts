@@ -4,6 +4,7 @@
  * webhooks are `webhook-voices.ts`; what the groupchat says is none of its business.
  */
 import type {
+  Cancel,
   IncomingFile,
   IncomingMessage,
   Place,
@@ -16,6 +17,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { DiscordApi, OutgoingMessage, WebhookKey } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
+import type { LiveControls } from "./live-controls.ts";
 import { offerComponents } from "./offer-button.ts";
 import { PacedEdits } from "./paced-edits.ts";
 import type { Parking } from "./parking.ts";
@@ -32,6 +34,7 @@ export interface SurfaceKit {
   voices: WebhookVoices;
   typing: TypingController;
   parking: Parking;
+  controls: LiveControls;
   clock: Clock;
   logger: Logger;
   botId: () => string;
@@ -90,10 +93,13 @@ export class DiscordSurface implements Surface {
     return this.#kit.typing.start(this.#place.id);
   }
 
-  async progress(text: string): Promise<Progress> {
-    const { api, clock } = this.#kit;
+  async progress(text: string, stop?: Cancel): Promise<Progress> {
+    const { api, clock, controls } = this.#kit;
     const short = cutGraphemes(cleanText(text), MESSAGE_LIMIT);
-    const id = await this.#own({ content: short === "" ? "…" : short });
+    const live = stop && controls.cancelButton(stop);
+    const shown = live ? { components: live.components } : {};
+    const none = live ? { components: [] } : {};
+    const id = await this.#own({ content: short === "" ? "…" : short, ...shown });
     const edits = new PacedEdits((line) => {
       const content = cutGraphemes(cleanText(line), MESSAGE_LIMIT);
       return api.editMessage(this.#place.id, id, { content });
@@ -102,7 +108,9 @@ export class DiscordSurface implements Surface {
       update: (line) => edits.update(line),
       finish: async (line) => {
         const [first, ...rest] = planText(line, "notice");
-        await edits.finish(() => this.#editOrPost(id, first ?? { content: "Done." }));
+        live?.remove();
+        const last = { ...(first ?? { content: "Done." }), ...none };
+        await edits.finish(() => this.#editOrPost(id, last));
         for (const piece of rest) await this.#own(piece);
       },
     };
@@ -235,7 +243,7 @@ export class DiscordSurface implements Surface {
   }
 
   /** A message of the bot's own; resolves with its id. */
-  #own(piece: Piece): Promise<string> {
+  #own(piece: Piece & Pick<OutgoingMessage, "components">): Promise<string> {
     return this.#create(piece, this.#nonce());
   }
 

@@ -18,6 +18,8 @@ export interface Upload {
   name: string;
   size: number;
   url: string;
+  /** Address of the message that it stands in. */
+  link?: string;
 }
 
 export interface FileSource {
@@ -35,6 +37,7 @@ export function incomingFile(
     id: upload.id,
     name: upload.name,
     size: upload.size,
+    ...(upload.link === undefined ? {} : { link: upload.link }),
     read: async (signal) => {
       try {
         return await source.fetchFile(upload.url, signal, source.maxBytes);

@@ -4,8 +4,9 @@
  */
 import { type Message, MessageType } from "discord.js";
 import type { IncomingMessage, Person } from "../channels/ports.ts";
-import { type FileSource, incomingFile } from "./incoming-file.ts";
+import { type FileSource, incomingFile, type Upload } from "./incoming-file.ts";
 import { readText } from "./incoming-text.ts";
+import { messageLink } from "./message-files.ts";
 
 /** The parts of a message that are looked at before anything else. */
 export interface MessageFacts {
@@ -44,7 +45,7 @@ export function toIncomingMessage(
     channel: (id) => guild?.channels.cache.get(id)?.name,
   });
   const files = [...message.attachments.values()].map((upload) =>
-    incomingFile(upload, context.files, () => context.refresh(upload.id)),
+    incomingFile(withLink(upload, message), context.files, () => context.refresh(upload.id)),
   );
   if (text === "" && files.length === 0 && !mentions_bot) return undefined;
   return {
@@ -55,6 +56,11 @@ export function toIncomingMessage(
     addressed: guild === null || mentions_bot || context.replies_to_us,
     created_at: message.createdTimestamp,
   };
+}
+
+function withLink({ id, name, size, url }: Upload, message: Message): Upload {
+  const { guildId: guild, channelId: channel } = message;
+  return { id, name, size, url, link: messageLink({ guild, channel, message: message.id }) };
 }
 
 export function personOf(

@@ -48,6 +48,11 @@ export function mayManage(interaction: BaseInteraction): boolean {
   return interaction.memberPermissions?.has(PermissionFlagsBits.ManageChannels) ?? false;
 }
 
+export function mayManageServer(interaction: BaseInteraction): boolean {
+  if (!interaction.guildId) return true;
+  return interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;
+}
+
 /** The parts of discord.js's option that are read. */
 export type OptionFacts = Pick<CommandInteractionOption, "name" | "value"> & {
   attachment?: Upload | undefined;

@@ -8,9 +8,14 @@ import {
   type ChatInputCommandInteraction,
   type Interaction,
   InteractionResponseType,
+  type MessageContextMenuCommandInteraction,
   MessageFlags,
+  type ModalSubmitInteraction,
 } from "discord.js";
-import type { ChannelHost } from "../channels/host.ts";
+import type { AttachRequest, ChannelHost } from "../channels/host.ts";
+import { fileLabel } from "../channels/markdown.ts";
+import { cancelled } from "../channels/offer-files.ts";
+import type { AskPassword, Place } from "../channels/ports.ts";
 import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import { explainError } from "../shared/errors.ts";
@@ -26,8 +31,11 @@ import {
   interactionPlace,
   keyOf,
   mayManage,
+  mayManageServer,
   optionValues,
 } from "./interaction-data.ts";
+import type { LiveControls, PressAnswer } from "./live-controls.ts";
+import { ADD_TO_MEMORY, messageFiles } from "./message-files.ts";
 import { type OfferKey, offerComponents, parseOfferId } from "./offer-button.ts";
 
 export interface InteractionsOptions {
@@ -35,6 +43,7 @@ export interface InteractionsOptions {
   api: DiscordApi;
   files: FileSource;
   clock: Clock;
+  controls: LiveControls;
   logger: Logger;
   /** Resolves when the host can answer. */
   connected: Promise<void>;
@@ -58,6 +67,8 @@ export class Interactions {
     try {
       if (interaction.isChatInputCommand()) await this.#command(interaction);
       else if (interaction.isAutocomplete()) await this.#complete(interaction);
+      else if (interaction.isMessageContextMenuCommand()) await this.#addToMemory(interaction);
+      else if (interaction.isModalSubmit()) await this.#submit(interaction);
       else if (interaction.isButton()) await this.#press(interaction);
       else if (interaction.isRepliable()) {
         await this.#tell(keyOf(interaction), "I do not know this kind of control.");
@@ -73,7 +84,7 @@ export class Interactions {
   }
 
   async #command(interaction: ChatInputCommandInteraction): Promise<void> {
-    const { host, api, clock, connected } = this.#options;
+    const { host } = this.#options;
     const key = keyOf(interaction);
     const { commandName } = interaction;
     const command = host.commands.find((candidate) => candidate.name === commandName);
@@ -82,30 +93,88 @@ export class Interactions {
       return this.#tell(key, command ? NOT_HERE : "This command is from an older version of me.");
     }
     const subcommand = interaction.options.getSubcommand(false) ?? undefined;
-    const ephemeral = !isAnsweredInPublic(command, subcommand, mayManage(interaction));
+    const ephemeral = !isAnsweredInPublic(
+      command,
+      subcommand,
+      mayManage(interaction),
+      mayManageServer(interaction),
+    );
     await this.#acknowledge(
       key,
       InteractionResponseType.DeferredChannelMessageWithSource,
       ephemeral ? { flags: MessageFlags.Ephemeral } : undefined,
     );
-    const answer = new CommandAnswer({
-      api,
-      clock,
-      interaction: key,
-      channel: place.id,
-      command: commandName,
-      ephemeral,
-    });
-    try {
-      await connected;
-      await host.command(place, {
+    await this.#answered(interaction, place, commandName, ephemeral, (way) =>
+      host.command(place, {
+        ...way,
         id: interaction.id,
         name: commandName,
         subcommand,
         options: optionValues(interaction.options.data, (upload) => this.#file(upload)),
-        person: interactionPerson(interaction),
         may_manage: mayManage(interaction),
-        signal: this.#stop.signal,
+        may_manage_server: mayManageServer(interaction),
+      }),
+    );
+  }
+
+  async #addToMemory(interaction: MessageContextMenuCommandInteraction): Promise<void> {
+    const { host, files, api } = this.#options;
+    const key = keyOf(interaction);
+    const place = interactionPlace(interaction);
+    if (!place || interaction.commandName !== ADD_TO_MEMORY) {
+      return this.#tell(key, place ? "This command is from an older version of me." : NOT_HERE);
+    }
+    const message = interaction.targetMessage;
+    const found = messageFiles(message, interaction.guildId, files, async (file) => {
+      const now = await api.message(place.id, message.id);
+      return now.attachments?.find((attachment) => attachment.id === file)?.url;
+    });
+    if (found.length === 0) {
+      return this.#tell(key, "That message has neither files nor text that could be kept.");
+    }
+    await this.#acknowledge(key, InteractionResponseType.DeferredChannelMessageWithSource);
+    await this.#answered(interaction, place, ADD_TO_MEMORY, false, (way) =>
+      host.attachFiles(place, { ...way, files: found }),
+    );
+  }
+
+  /** Does work whose answer is held open, with a button to cancel it and one to be asked through. */
+  async #answered(
+    interaction: ChatInputCommandInteraction | MessageContextMenuCommandInteraction,
+    place: Place,
+    command: string,
+    ephemeral: boolean,
+    work: (way: AnswerWay) => Promise<void>,
+  ): Promise<void> {
+    const { api, clock, connected, controls } = this.#options;
+    const person = interactionPerson(interaction);
+    const stop = new AbortSource();
+    const onStop = (): void => stop.abort(this.#stop.signal.reason);
+    this.#stop.signal.addEventListener("abort", onStop, { once: true });
+    if (this.#stop.signal.aborted) onStop();
+    const cancel = (): void => stop.abort(cancelled());
+    const live = controls.cancelButton({ person, cancel });
+    const answer = new CommandAnswer({
+      api,
+      clock,
+      interaction: keyOf(interaction),
+      channel: place.id,
+      command,
+      ephemeral,
+      live: live.components,
+    });
+    try {
+      await connected;
+      await work({
+        person,
+        signal: stop.signal,
+        askPassword: (file, again) =>
+          controls.askPassword(
+            file,
+            person,
+            (components) => answer.ask(lockedText(file, again), components),
+            stop.signal,
+          ),
         reply: (text) => answer.reply(text),
         progress: (text) => answer.progress(text),
       });
@@ -113,6 +182,8 @@ export class Interactions {
       this.#log("a command failed", interaction, error);
       await answer.reply(explainError(error));
     } finally {
+      live.remove();
+      this.#stop.signal.removeEventListener("abort", onStop);
       await answer.close();
     }
   }
@@ -149,6 +220,10 @@ export class Interactions {
 
   async #press(interaction: ButtonInteraction): Promise<void> {
     const key = keyOf(interaction);
+    const { controls } = this.#options;
+    if (controls.isOurs(interaction.customId)) {
+      return this.#send(key, controls.press(interaction.customId, interaction.user.id));
+    }
     const offer = parseOfferId(interaction.customId);
     const place = interactionPlace(interaction);
     if (!offer || !place) {
@@ -165,7 +240,18 @@ export class Interactions {
       });
       await this.#options.connected;
       const file = await this.#offeredFile(place.id, offer);
-      if (file) await this.#options.host.acceptOffer(place, interactionPerson(interaction), file);
+      const person = interactionPerson(interaction);
+      const ask: AskPassword = (name, again) =>
+        controls.askPassword(
+          name,
+          person,
+          async (components) => {
+            const content = lockedText(name, again);
+            await this.#options.api.followUp(key, { content, components, ephemeral: true });
+          },
+          this.#stop.signal,
+        );
+      if (file) await this.#options.host.acceptOffer(place, person, file, ask);
       else await this.#followUp(key, "That file is gone: the message was deleted or changed.");
     } catch (error) {
       this.#log("an offered file could not be attached", interaction, error);
@@ -179,6 +265,17 @@ export class Interactions {
     } finally {
       this.#taking.delete(interaction.customId);
     }
+  }
+
+  async #submit(interaction: ModalSubmitInteraction): Promise<void> {
+    const { customId, fields, user } = interaction;
+    const read = (name: string): string => fields.getTextInputValue(name);
+    await this.#send(keyOf(interaction), this.#options.controls.submit(customId, user.id, read));
+  }
+
+  #send(key: InteractionKey, answer: PressAnswer): Promise<void> {
+    if ("text" in answer) return this.#tell(key, answer.text);
+    return this.#acknowledge(key, answer.type, answer.data);
   }
 
   async #offeredFile(channel: string, offer: OfferKey) {
@@ -232,6 +329,16 @@ export class Interactions {
   #log(message: string, interaction: Interaction, error: unknown): void {
     this.#options.logger.warn(message, { channel: interaction.channelId, ...errorFields(error) });
   }
+}
+
+/** What the host gets of an answer held open. */
+type AnswerWay = Pick<AttachRequest, "person" | "signal" | "askPassword" | "reply" | "progress">;
+
+function lockedText(file: string, again: boolean): string {
+  const name = fileLabel(file);
+  return again
+    ? `That is not the password of ${name}. Try again.`
+    : `${name} is encrypted. Its password is needed to read it, and is not kept.`;
 }
 
 const NOT_HERE = "I cannot hold a groupchat here.";

@@ -5,6 +5,7 @@
 import type { Command } from "../channels/command.ts";
 import { commandJson, isRegistered } from "./command-json.ts";
 import type { DiscordApi } from "./discord-api.ts";
+import { addToMemoryJson } from "./message-files.ts";
 
 /** Resolves with whether anything had to be told. */
 export async function registerCommands(
@@ -12,7 +13,7 @@ export async function registerCommands(
   applicationId: string,
   commands: readonly Command[],
 ): Promise<boolean> {
-  const wanted = commands.map(commandJson);
+  const wanted = [...commands.map(commandJson), addToMemoryJson];
   if (isRegistered(wanted, await api.commands(applicationId))) return false;
   await api.putCommands(applicationId, wanted);
   return true;

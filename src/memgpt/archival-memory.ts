@@ -7,6 +7,7 @@ import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError, StoreError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { AppendLog } from "./append-log.ts";
+import { clipText } from "./clip-text.ts";
 import { PassageIndexes, type PassageMatch } from "./passage-indexes.ts";
 import type { Embedder, Passage, PassageStore, StateStore, TokenCounter } from "./ports.ts";
 import { byRank, PassageRanker } from "./ranking/passage-ranker.ts";
@@ -39,6 +40,12 @@ export interface ArchivalResults {
   note?: string;
 }
 
+export interface ArchivalSearch {
+  signal?: AbortSignalLike;
+  /** Name of the attached source to search, and nothing else; all of it if absent. */
+  source?: string;
+}
+
 export interface ArchivalMemoryOptions {
   /** Prefix of rows and of the passage owner (`<owner>/archival`). */
   owner: string;
@@ -54,6 +61,7 @@ export interface ArchivalMemoryOptions {
   state?: ArchivalState;
 }
 
+const MOST_NAMED = 20;
 const READ_BATCH = 500;
 const CATCH_UP_BATCHES = 16;
 
@@ -164,11 +172,14 @@ export class ArchivalMemory {
    * query in double quotes gets the former only. Rejects with a `StoreError` when an attached
    * source cannot be read, so that an outage never reads as "nothing found".
    */
-  async search(query: string, signal?: AbortSignalLike): Promise<ArchivalResults> {
+  async search(query: string, options: ArchivalSearch = {}): Promise<ArchivalResults> {
+    const { signal, source } = options;
+    const sources = source === undefined ? this.#sources : [this.#source(source)];
     await this.#sync();
     const wanted = readQuery(query);
-    const inSources = await this.#searchSources(wanted);
-    const matches = [...this.#searchOwn(wanted), ...inSources.matches];
+    const own = source === undefined ? this.#searchOwn(wanted) : [];
+    const inSources = await this.#searchSources(wanted, sources);
+    const matches = [...own, ...inSources.matches];
     // An index that is being made again must not read as an empty archive.
     if (matches.length === 0 && !inSources.complete) throw stillPreparing();
     const exact = matches.filter((match) => match.exact).length;
@@ -180,7 +191,9 @@ export class ArchivalMemory {
         inSources.complete ? [] : [STILL_PREPARING],
       );
     }
-    const byMeaning = await this.#searchVectors(wanted.text, signal);
+    const owners = sources.map((one) => one.owner);
+    const searched = source === undefined ? [this.passageOwner, ...owners] : owners;
+    const byMeaning = await this.#searchVectors(wanted.text, searched, signal);
     const found = new Map<string, Passage>();
     for (const { owner, passage } of [...byWords, ...(byMeaning ?? [])]) {
       found.set(`${owner}\n${passage.id}`, passage);
@@ -199,8 +212,8 @@ export class ArchivalMemory {
   }
 
   /** MemGPT's `archival_memory_search`: a page of `search`, in words. Pages count from 0. */
-  async searchText(query: string, page = 0, signal?: AbortSignalLike): Promise<string> {
-    const { passages, note } = await this.search(query, signal);
+  async searchText(query: string, page = 0, options: ArchivalSearch = {}): Promise<string> {
+    const { passages, note } = await this.search(query, options);
     const { time } = this.#options;
     return formatResultPage(
       mergeSame(passages),
@@ -215,11 +228,30 @@ export class ArchivalMemory {
     return this.#own.search(query, RANKED_LIMIT).map((match) => ({ ...match, owner }));
   }
 
+  /** By name, whatever its case; throws, for the model, naming those that are attached. */
+  #source(name: string): AttachedSource {
+    const wanted = name.trim().toLowerCase();
+    const found = this.#sources.find((source) => source.name.toLowerCase() === wanted);
+    if (found) return found;
+    const names = this.#sources.map((source) => source.name);
+    throw new ColloquyError(
+      "source_unknown",
+      `No attached source is called '${clipText(name, 100)}'`,
+      {
+        next:
+          names.length === 0
+            ? "None is attached; search without 'source'."
+            : `Attached are: ${names.slice(0, MOST_NAMED).join(", ")}.`,
+      },
+    );
+  }
+
   async #searchSources(
     query: SearchQuery,
+    sources: readonly AttachedSource[],
   ): Promise<{ matches: PassageMatch[]; complete: boolean }> {
     const found = await Promise.all(
-      this.#sources.map((source) =>
+      sources.map((source) =>
         this.#sourceIndexes.search(source.owner, source.passages, query, RANKED_LIMIT),
       ),
     );
@@ -232,9 +264,9 @@ export class ArchivalMemory {
   /** undefined when embedder or store fails. */
   async #searchVectors(
     query: string,
+    owners: readonly string[],
     signal: AbortSignalLike | undefined,
   ): Promise<{ owner: string; passage: Passage }[] | undefined> {
-    const owners = [this.passageOwner, ...this.#sources.map((source) => source.owner)];
     try {
       await this.#vectors.catchUp(CATCH_UP_BATCHES, signal);
       const [vector] = await this.#options.embedder.embed([query], signal);

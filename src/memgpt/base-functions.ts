@@ -155,10 +155,20 @@ const archivalMemorySearch: AgentFunction = {
     {
       query: QUERY,
       ...PAGE,
+      source: {
+        type: "string",
+        description:
+          "Name of an attached document, to search only that. Leave it out to search everything.",
+      },
     },
     ["query", "request_heartbeat"],
-    (args, { archival, signal }) =>
-      archival.searchText(textArgument(args, "query"), pageOf(args), signal),
+    (args, { archival, signal }) => {
+      const source = textArgument(args, "source").trim();
+      return archival.searchText(textArgument(args, "query"), pageOf(args), {
+        ...(signal ? { signal } : {}),
+        ...(source === "" ? {} : { source }),
+      });
+    },
   ),
   whole_output: true,
 };

@@ -190,6 +190,7 @@ export async function call(
     options: new Map(Object.entries(options)),
     person: ada,
     may_manage: true,
+    may_manage_server: true,
     reply: async (text) => {
       replies.push(text);
     },

@@ -63,7 +63,7 @@ test("tells the agent what was attached and detached", async () => {
   );
   await host.receive(general, line("And now?"));
   expect(wholeText(memgpt.requests[1] as never)).toContain("was detached");
-  expect(await call(await start(w), "sources", "list")).toContain("No documents are attached");
+  expect(await call(await start(w), "sources", "list")).toContain("not attached here");
 });
 
 test("attaches between the steps of a run, and the run goes on", async () => {
@@ -153,7 +153,7 @@ test("says what is wrong with a file, and attaches nothing", async () => {
   expect(await call(host, "attach", undefined, { file: file("x.pdf", "") })).toBe(
     "The file is empty.",
   );
-  expect(await call(host, "sources", "list")).toContain("No documents");
+  expect(await call(host, "sources", "list")).toContain("no data sources");
 });
 
 test("ends an attach that is stopped", async () => {
@@ -175,15 +175,18 @@ test("ends an attach that is stopped", async () => {
   stop.abort(new DocumentError("document_timeout", "Stopped."));
   page.open();
   expect(await attached).toBe("Stopped.");
-  expect(await call(host, "sources", "list")).toContain("No documents");
+  expect(await call(host, "sources", "list")).toContain("no data sources");
 });
 
-test("offers a PDF that is posted, and nothing else", async () => {
+test("offers documents that are posted, and nothing else", async () => {
   const w = world();
   const host = await start(w);
-  const files = [file("pa*per*.PDF", book), file("song.mp3", "x"), file("readme.md", "x")];
+  const files = [file("pa*per*.PDF", book), file("song.mp3", "x"), file("b.docx", "x")];
   await host.receive(general, line("", { files }));
-  expect(w.surface.offers).toEqual(["Attach **pa\\*per\\*.PDF** to Mem's archival memory?"]);
+  expect(w.surface.offers).toEqual([
+    "Attach **pa\\*per\\*.PDF** to Mem's archival memory?",
+    "Attach **b.docx** to Mem's archival memory?",
+  ]);
   expect(w.surface.answers).toEqual([]);
 });
 

@@ -73,7 +73,7 @@ test("gives a server's document to another channel only when it is attached ther
     { file: file("notes.txt", "Secret notes.") },
     { place: one },
   );
-  expect(await call(host, "sources", "list", {}, { place: sibling })).toContain("No documents");
+  expect(await call(host, "sources", "list", {}, { place: sibling })).toContain("no data sources");
   expect(await call(host, "memory", "archival", { query: "secret" }, { place: sibling })).toBe(
     "Nothing found.",
   );

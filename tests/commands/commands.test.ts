@@ -78,6 +78,10 @@ test("lets everybody look and attach, and only managers change what all share", 
     "sources detach",
     "memory undo",
     "forget person",
+    "sources rename",
+    "sources refresh",
+    "sources delete",
+    "sources dropped",
     "inner-thoughts show",
     "inner-thoughts hide",
     "function-outputs show",
@@ -85,6 +89,7 @@ test("lets everybody look and attach, and only managers change what all share", 
     "save",
     "load",
   ]);
+  expect(allowed("manage_server")).toEqual(["sources publish"]);
   expect(allowed("everyone")).toHaveLength(13);
 });
 
@@ -96,7 +101,7 @@ test("/help lists the commands, explains one, and is kind to a wrong name", asyn
   const one = await call(host, "help", undefined, { command: "/Sources" });
   expect(one).toContain("- `/sources detach name [agent]` — ");
   expect(one).toContain("(needs Manage Channels)");
-  expect(one).toContain("`/sources list` shows what is attached");
+  expect(one).toContain("`/sources list` shows what is there");
   const none = await call(host, "help", undefined, { command: "constructor" });
   expect(none).toMatch(/^There is no such command/);
   expect(none).toContain("`/attach`");
@@ -231,17 +236,15 @@ test("/memory and /attach say which agents there are when there is no such one",
 
 test("/sources lists and completes what is attached, its names as text", async () => {
   const host = await start(world());
-  expect(await call(host, "sources", "list")).toBe(
-    "No documents are attached here. Add one with `/attach`.",
-  );
+  expect(await call(host, "sources", "list")).toMatch(/^There are no data sources here\./);
   const attach = (name: string, text: string) =>
     call(host, "attach", undefined, { file: file(name, text) });
   await attach("b*.txt", "Notes, *mine*, on paging");
   await attach("a.txt", "Other.");
   expect(await call(host, "sources", "list")).toBe(
     [
-      "- **b\\*.txt** (text): 1 passage, attached to Mem — Notes, \\*mine\\*, on paging",
-      "- **a.txt** (text): 1 passage, attached to Mem — Other.",
+      "- **b\\*.txt** (text): 1 passage, 1 page, 24 bytes, embedded with letters, attached to Mem — Notes, \\*mine\\*, on paging",
+      "- **a.txt** (text): 1 passage, 1 page, 6 bytes, embedded with letters, attached to Mem — Other.",
     ].join("\n"),
   );
   const ask = (option: string, typed: string) =>

@@ -41,6 +41,8 @@ export class FakeHost implements ChannelHost {
 
   async acceptOffer(): Promise<void> {}
 
+  async attachFiles(): Promise<void> {}
+
   async command(_: Place, request: CommandRequest): Promise<void> {
     this.requests.push(request);
     await this.onCommand(request);

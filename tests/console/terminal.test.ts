@@ -232,3 +232,23 @@ test("completes commands and their parts", async () => {
   t.terminal.stop();
   await running;
 });
+
+test("takes the next line as a password when it is asked for one, and Ctrl-C for none", async () => {
+  const t = fakeTerminal(true);
+  const given: (string | undefined)[] = [];
+  t.host.onCommand = async ({ askPassword }) => {
+    given.push(await askPassword?.("a.pdf", false));
+  };
+  const done = t.terminal.run();
+  await turn();
+  for (const typed of ["open-sesame\r", "\u0003"]) {
+    t.type("/agents\r");
+    await turn();
+    t.type(typed);
+    await turn();
+  }
+  expect(given).toEqual(["open-sesame", undefined]);
+  expect(t.host.messages.map(({ text }) => text)).not.toContain("open-sesame");
+  t.type("/quit\r");
+  await done;
+});

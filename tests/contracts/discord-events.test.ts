@@ -7,9 +7,10 @@ describe("what people do on Discord", () => {
 
   it("asks for the intents it needs and no others, and registers its commands once", async () => {
     expect(house.fake.identifies[0]?.intents).toBe(1 | (1 << 9) | (1 << 12) | (1 << 15));
-    expect(house.fake.registeredCommands.map((command) => command.name)).toEqual(
-      sampleCommands.map((command) => command.name),
-    );
+    expect(house.fake.registeredCommands.map((command) => command.name)).toEqual([
+      ...sampleCommands.map((command) => command.name),
+      "Add to archival memory",
+    ]);
     expect(house.bot.inviteUrl).toContain(`client_id=${house.fake.applicationId}`);
     await house.bot.stop();
     const again = makeBot(house.fake, { host: new RecordingHost(sampleCommands) });

@@ -3,6 +3,7 @@ import type { IncomingFile } from "../../src/channels/ports.ts";
 import { commandJson, isAnsweredInPublic, isRegistered } from "../../src/discord/command-json.ts";
 import { choices, optionValues } from "../../src/discord/interaction-data.ts";
 import { inviteUrl, NEEDED_PERMISSIONS, neededIntents } from "../../src/discord/invite.ts";
+import { addToMemoryJson } from "../../src/discord/message-files.ts";
 import { registerCommands } from "../../src/discord/register-commands.ts";
 import { sampleCommands } from "./recording-host.ts";
 
@@ -41,16 +42,20 @@ describe("commandJson", () => {
 });
 
 describe("registering", () => {
-  const wanted = sampleCommands.map(commandJson);
+  const wanted = [...sampleCommands.map(commandJson), addToMemoryJson];
   /** As Discord lists them: with fields of its own, defaults left out, in another order. */
   const listed = [...wanted].reverse().map((command) => ({
     ...command,
     id: "1",
     version: "2",
     nsfw: false,
-    options: command.options.map(({ required, ...option }) =>
-      required ? { ...option, required } : option,
-    ),
+    ...("options" in command
+      ? {
+          options: command.options.map(({ required, ...option }) =>
+            required ? { ...option, required } : option,
+          ),
+        }
+      : {}),
   }));
 
   it("tells Discord nothing when it knows the commands as they are", async () => {

@@ -1,6 +1,12 @@
 import type { Command } from "../../src/channels/command.ts";
-import type { ChannelHost, CommandRequest, KnownPlace } from "../../src/channels/host.ts";
 import type {
+  AttachRequest,
+  ChannelHost,
+  CommandRequest,
+  KnownPlace,
+} from "../../src/channels/host.ts";
+import type {
+  AskPassword,
   IncomingFile,
   IncomingMessage,
   Person,
@@ -15,12 +21,14 @@ export class RecordingHost implements ChannelHost {
   readonly received: { place: Place; message: IncomingMessage }[] = [];
   readonly requests: { place: Place; request: CommandRequest }[] = [];
   readonly offers: { place: Place; person: Person; file: IncomingFile }[] = [];
+  readonly attachments: { place: Place; request: AttachRequest }[] = [];
   readonly completions: { option: string; typed: string }[] = [];
   /** What the host knows from before. */
   known: KnownPlace[] = [];
   onCommand: (request: CommandRequest) => Promise<void> = (request) => request.reply("ok");
   onComplete: () => Promise<readonly string[]> = async () => [];
-  onOffer: (file: IncomingFile) => Promise<void> = async () => {};
+  onOffer: (file: IncomingFile, askPassword?: AskPassword) => Promise<void> = async () => {};
+  onAttach: (request: AttachRequest) => Promise<void> = (request) => request.reply("attached");
   #surfaceFor: ((place: Place) => Surface) | undefined;
 
   constructor(commands: readonly Command[] = []) {
@@ -48,9 +56,19 @@ export class RecordingHost implements ChannelHost {
     return this.known;
   }
 
-  async acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void> {
+  async acceptOffer(
+    place: Place,
+    person: Person,
+    file: IncomingFile,
+    askPassword?: AskPassword,
+  ): Promise<void> {
     this.offers.push({ place, person, file });
-    await this.onOffer(file);
+    await this.onOffer(file, askPassword);
+  }
+
+  async attachFiles(place: Place, request: AttachRequest): Promise<void> {
+    this.attachments.push({ place, request });
+    await this.onAttach(request);
   }
 
   async command(place: Place, request: CommandRequest): Promise<void> {

@@ -11,7 +11,7 @@ const REFUSED: readonly [what: string, file: GivenFile, sentence: RegExp][] = [
   [
     "an encrypted PDF",
     { name: "locked.pdf", bytes: makePdf([["Secret."]], { encrypted: true }) },
-    /^This PDF is locked with a password\. .*Post a copy without the password\.$/,
+    /^locked\.pdf is encrypted\. Its password is needed to read it, and is not kept\.$/,
   ],
   [
     "a damaged PDF",
@@ -44,7 +44,7 @@ describe("a file that cannot be attached", () => {
       expect(answer.replace(/\n/g, " "), what).toMatch(sentence);
     }
     const list = await house.general.slash(house.ada, "sources", { subcommand: "list" });
-    expect(await list.answer()).toContain("No documents are attached here");
+    expect(await list.answer()).toContain("no data sources here");
     const count = await house.general.slash(house.ada, "memory", { subcommand: "archival" });
     expect(await count.answer()).toContain("0 passages");
     expect(bot.lines.filter((line) => line.level === "error")).toEqual([]);

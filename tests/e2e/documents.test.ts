@@ -78,9 +78,9 @@ describe("agent_docs of the MemGPT documentation", () => {
     const closing = await attached(house);
     const { general, ada, boss } = house;
     const list = await general.slash(ada, "sources", { subcommand: "list" });
-    expect(await list.answer()).toContain(
-      `- **memgpt_research_paper.pdf** (pdf): ${closing?.[1]} passages, attached to MemGPT_agent`,
-    );
+    const line = await list.answer();
+    expect(line).toContain(`**memgpt_research_paper.pdf** (pdf): ${closing?.[1]} passages, `);
+    expect(line).toContain(", attached to MemGPT_agent");
     const typed = { subcommand: "detach", option: "name", typed: "mem" };
     const [choice] = await general.autocomplete(boss, "sources", typed);
     expect(choice?.value).toBe("memgpt_research_paper.pdf");
@@ -90,7 +90,7 @@ describe("agent_docs of the MemGPT documentation", () => {
       "Detached data source memgpt_research_paper.pdf from agent MemGPT_agent. Agent now has 0 embeddings in archival memory.",
     );
     const empty = await general.slash(ada, "sources", { subcommand: "list" });
-    expect(await empty.answer()).toContain("No documents are attached here");
+    expect(await empty.answer()).toContain("not attached here");
     expect(await answerTo(house, QUESTION)).not.toContain("memgpt_research_paper");
   });
 
@@ -103,7 +103,7 @@ describe("agent_docs of the MemGPT documentation", () => {
     await attached(house);
     expect(await answerTo(house, QUESTION, other)).not.toContain("memgpt_research_paper");
     const list = await other.slash(house.ada, "sources", { subcommand: "list" });
-    expect(await list.answer()).toContain("No documents are attached here");
+    expect(await list.answer()).toContain("no data sources here");
   });
 
   it("goes on with the chat while a paper is being read", async () => {

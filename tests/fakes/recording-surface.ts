@@ -1,4 +1,5 @@
 import type {
+  Cancel,
   IncomingFile,
   IncomingMessage,
   Post,
@@ -34,6 +35,7 @@ export class RecordingSurface implements Surface {
   readonly posts: Post[] = [];
   readonly notices: string[] = [];
   readonly offers: string[] = [];
+  readonly cancels: Cancel[] = [];
   readonly progress_texts: string[] = [];
   /** Voices at work now. */
   readonly at_work: string[] = [];
@@ -97,7 +99,8 @@ export class RecordingSurface implements Surface {
     };
   }
 
-  async progress(text: string): Promise<Progress> {
+  async progress(text: string, stop?: Cancel): Promise<Progress> {
+    if (stop) this.cancels.push(stop);
     await this.at({ method: "progress", when: "before", text });
     this.progress_texts.push(text);
     return {

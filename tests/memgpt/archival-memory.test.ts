@@ -101,6 +101,34 @@ describe("archival_memory_search", () => {
     );
   });
 
+  it.each([true, false])(
+    "looks in one source only when it is named, semantic: %s",
+    async (semantic) => {
+      const passages = new MemoryPassageStore();
+      const archival = memory({ passages, embedder: new LetterEmbedder({ semantic }) });
+      await fill(passages, "source/1", ["Green tea leaves"]);
+      await fill(passages, "source/2", ["Black tea leaves"]);
+      archival.attach({ ...paper, passages: 1 });
+      archival.attach({ ...paper, id: "s2", name: "Other.pdf", owner: "source/2", passages: 1 });
+      await archival.insert("Tea of my own", NOW);
+      const found = await archival.search("tea", { source: " other.PDF " });
+      expect(found.passages.map((passage) => passage.text)).toEqual(["Black tea leaves"]);
+      expect((await archival.search("tea")).passages).toHaveLength(3);
+    },
+  );
+
+  it("names what is attached when it is asked for another source", async () => {
+    const archival = memory();
+    await expect(archival.search("tea", { source: "x" })).rejects.toThrow(
+      "No attached source is called 'x'",
+    );
+    archival.attach(paper);
+    await expect(archival.search("tea", { source: "toString" })).rejects.toMatchObject({
+      code: "source_unknown",
+      next: "Attached are: paper.pdf.",
+    });
+  });
+
   it("puts passages that contain the query first, and quoted shows only those", async () => {
     const archival = memory();
     await archival.insert("tea, tea, green tea leaves, green cups, green", NOW);

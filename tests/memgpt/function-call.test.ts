@@ -70,7 +70,7 @@ describe("base functions", () => {
         "start_date end_date request_heartbeat",
       ],
       ["archival_memory_insert", "content request_heartbeat", "content request_heartbeat"],
-      ["archival_memory_search", "query page request_heartbeat", "query request_heartbeat"],
+      ["archival_memory_search", "query page source request_heartbeat", "query request_heartbeat"],
     ]);
     expect(shown.map(([name]) => name)).toEqual(ALL_FUNCTIONS);
   });

@@ -24,12 +24,17 @@ export interface CommandInput {
 }
 
 /** Looks up what the bot has registered; a command that is not there cannot be called. */
-export function findCommand(world: World, channel: ChannelRecord, name: string): JsonObject {
+export function findCommand(
+  world: World,
+  channel: ChannelRecord,
+  name: string,
+  type = 1,
+): JsonObject {
   const all = [
     ...(world.commands.get(channel.guild?.id ?? "") ?? []),
     ...(world.commands.get("") ?? []),
   ];
-  const found = all.find((command) => command.name === name && (command.type ?? 1) === 1);
+  const found = all.find((command) => command.name === name && (command.type ?? 1) === type);
   if (found === undefined) {
     throw new Error(`/${name} is not registered; there are: ${all.map((c) => c.name).join(", ")}`);
   }

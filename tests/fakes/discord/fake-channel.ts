@@ -136,6 +136,25 @@ export class FakeChannel {
     );
   }
 
+  /** Chooses a command in a message's menu. */
+  async messageCommand(member: FakeMember, name: string, message: FakeMessage): Promise<Call> {
+    const command = findCommand(this.#world, this.record, name, 3);
+    checkAllowed(this.record, member.user, command);
+    return this.#call(
+      {
+        type: INTERACTION.command,
+        channel: this.record,
+        user: member.user,
+        label: `menu "${name}"`,
+        commandName: name,
+      },
+      {
+        ...{ id: command.id, name, type: 3, target_id: message.id },
+        resolved: { messages: { [message.id]: messagePayload(this.#world, message) } },
+      },
+    );
+  }
+
   /** What the bot offers while `typed` stands in the option. */
   async autocomplete(
     member: FakeMember,
