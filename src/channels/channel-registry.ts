@@ -11,7 +11,7 @@ import { outageOf } from "./channel-run.ts";
 import { ChannelSession, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
-import type { ChannelHost, CommandRequest } from "./host.ts";
+import type { ChannelHost, CommandRequest, PressAnswer, PressRequest } from "./host.ts";
 import { PlaceIndex } from "./place-index.ts";
 import type { IncomingFile, IncomingMessage, Person, Place, Progress, Surface } from "./ports.ts";
 
@@ -75,6 +75,17 @@ export class ChannelRegistry implements ChannelHost {
   async acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void> {
     const progress = await this.#surface(place).progress(progressText(file.name));
     await progress.finish(await this.#attachOffered(place, person, file, progress));
+  }
+
+  async press(place: Place, request: PressRequest): Promise<PressAnswer> {
+    try {
+      const { runs, ...answer } = await this.#use(place, (s) => s.steering.press(request));
+      if (runs) void this.#answer(place, true, (session) => session.resume());
+      return answer;
+    } catch (error) {
+      this.#logger.warn("a button could not be answered", { channel: place.id, error });
+      return { text: explainError(error), for_all: false };
+    }
   }
 
   command(place: Place, request: CommandRequest): Promise<void> {

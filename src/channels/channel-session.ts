@@ -13,6 +13,7 @@ import { ChannelDocuments } from "./channel-documents.ts";
 import { ChannelRecord } from "./channel-record.ts";
 import { ChannelSnapshots } from "./channel-snapshots.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
+import { ChannelSteering, type SteeringStatus } from "./channel-steering.ts";
 import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
@@ -38,12 +39,14 @@ export interface SessionStatus extends ChannelSettings {
   max_round: number;
   speaker: string | undefined;
   order: readonly string[];
+  table: SteeringStatus & ChannelSteering["absent"];
   lines: number;
 }
 
 export class ChannelSession {
   readonly place: Place;
   readonly documents: ChannelDocuments;
+  readonly steering: ChannelSteering;
   readonly #runtime: SessionRuntime;
   readonly #record: ChannelRecord;
   readonly #table: ChannelTable;
@@ -76,6 +79,7 @@ export class ChannelSession {
       steps: this.#steps,
       logger: this.#logger,
     });
+    this.steering = new ChannelSteering(record, table, this.#runs, () => this.stop());
     this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
   }
 
@@ -161,7 +165,8 @@ export class ChannelSession {
       round: run?.round ?? 0,
       speaker: run?.speaker,
       max_round: this.#table.maxRound,
-      order: this.#table.agents().map((agent) => agent.name),
+      order: this.steering.names.seats,
+      table: { ...this.steering.status(), ...this.steering.absent },
       lines: this.#record.transcript.length,
     };
   }
@@ -182,7 +187,7 @@ export class ChannelSession {
   async reset(): Promise<void> {
     await this.#runs.betweenRuns(async () => {
       this.#table.clearTalk();
-      this.#record.update({ view_from: this.#record.transcript.length, run: null });
+      this.#record.update({ view_from: this.#record.transcript.length, run: null, ended: null });
       await this.#record.commit(this.#table.committedAgents);
     });
   }

@@ -6,6 +6,7 @@
 import type { MemgptSnapshot } from "../memgpt/agent.ts";
 import { StoreError } from "../shared/errors.ts";
 import type { Person, Place } from "./ports.ts";
+import type { Steering } from "./steering.ts";
 
 /** A person's line, accepted but not yet in the transcript. */
 export interface InboxLine {
@@ -56,6 +57,8 @@ export interface ChannelSettings {
   active: boolean;
   show_inner_thoughts: boolean;
   show_function_outputs: boolean;
+  /** What people changed of the configured table. */
+  steering?: Steering;
 }
 
 export interface AgentCursor {
@@ -77,6 +80,8 @@ export interface ChannelState {
   inbox: InboxLine[];
   agents: Record<string, AgentCursor>;
   run: RunJournal | null;
+  /** A run that ended before the floor was the people's: it can be gone on with. */
+  ended?: RunJournal | null;
 }
 
 const VERSION = 1;

@@ -4,7 +4,7 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Command, OptionValue } from "./command.ts";
-import type { IncomingFile, IncomingMessage, Person, Place, Surface } from "./ports.ts";
+import type { Control, IncomingFile, IncomingMessage, Person, Place, Surface } from "./ports.ts";
 
 /** A command as somebody called it, not yet checked. */
 export interface CommandRequest {
@@ -17,6 +17,23 @@ export interface CommandRequest {
   signal?: AbortSignalLike;
   reply(text: string): Promise<void>;
   progress(text: string): void;
+}
+
+/** Somebody used a `Control`. */
+export interface PressRequest {
+  /** The control's; may be of an older make, or made up. */
+  id: string;
+  /** What was chosen from a menu. */
+  value?: string;
+  person: Person;
+}
+
+export interface PressAnswer {
+  text: string;
+  /** True: stands in place of the line with the control, for all. False: told to the person alone. */
+  for_all: boolean;
+  /** Of the line that stands there now. */
+  controls?: readonly Control[];
 }
 
 export interface ChannelHost {
@@ -37,6 +54,8 @@ export interface ChannelHost {
   newestMessageId(place: Place): Promise<string>;
   /** Somebody accepted `Surface.offerAttachment`. */
   acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void>;
+  /** Does what a control stands for; resolves at once, not when the run has ended; never rejects. */
+  press(place: Place, request: PressRequest): Promise<PressAnswer>;
   /** Checks and runs a command; answers through the request; never rejects. */
   command(place: Place, request: CommandRequest): Promise<void>;
   /** Values for autocomplete, best first; empty when there are none or anything fails. */

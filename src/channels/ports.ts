@@ -72,6 +72,15 @@ export interface Progress {
   finish(text: string): Promise<void>;
 }
 
+/** What people can press or choose from under a line of the bot's own; comes back as `press`. */
+export interface Control {
+  /** `[a-z0-9:.]{1,80}` */
+  id: string;
+  label: string;
+  /** With options it is a menu, whose choice comes back as the value; without, a button. */
+  options?: readonly string[];
+}
+
 /**
  * The outlet of one place. Every method bounds its own time; a failure is a `ColloquyError` whose
  * sentence may be logged and, where possible, shown. Nothing that is said through it pings.
@@ -83,8 +92,8 @@ export interface Surface {
    * Safe to repeat after a crash: a piece that is there already is not posted twice.
    */
   speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void>;
-  /** A line of the bot's own, outside the groupchat: notices, failures. */
-  notify(text: string): Promise<void>;
+  /** A line of the bot's own, outside the groupchat: notices, failures; what can be done about it. */
+  notify(text: string, controls?: readonly Control[]): Promise<void>;
   /** Shows that `voice` is at work until the returned function is called (once or more). */
   typing(voice: Voice): () => void;
   progress(text: string): Promise<Progress>;

@@ -73,7 +73,7 @@ test("lets go of the places that are idle for longest, never of one in use", asy
   expect(await call(host, "memory", "recall", { query: "Hello" }, { place: place("a") })).toContain(
     "Hello",
   );
-  expect(await call(host, "groupchat", "show", {}, { place: place("busy") })).toContain("at work");
+  expect(await call(host, "groupchat", "show", {}, { place: place("busy") })).toContain("now: Manager");
   expect(store.opened.filter((id) => id === "busy")).toHaveLength(1);
   await host.receive(place("busy"), line("STOP"));
   await busy;

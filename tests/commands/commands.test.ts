@@ -74,6 +74,13 @@ test("lets everybody look and attach, and only managers change what all share", 
     "groupchat start",
     "groupchat stop",
     "groupchat reset",
+    "groupchat set",
+    "groupchat order",
+    "groupchat mute",
+    "groupchat unmute",
+    "groupchat add",
+    "groupchat remove",
+    "groupchat defaults",
     "sources detach",
     "inner-thoughts show",
     "inner-thoughts hide",
@@ -82,7 +89,7 @@ test("lets everybody look and attach, and only managers change what all share", 
     "save",
     "load",
   ]);
-  expect(allowed("everyone")).toHaveLength(8);
+  expect(allowed("everyone")).toHaveLength(11);
 });
 
 test("/help lists the commands, explains one, and is kind to a wrong name", async () => {
@@ -134,6 +141,7 @@ test("/groupchat shows where the talk is", async () => {
       "The floor is yours.",
       "The agents answer when the bot is mentioned; `/groupchat start` has them answer every line.",
       "In turn: User_proxy, Manager, Mem.",
+      "Speaker selection: round_robin. Human input: ALWAYS.",
       "Inner thoughts are hidden, function outputs are hidden.",
       "Lines so far: 0. Messages in one run: 12 at most.",
     ].join("\n"),
@@ -144,7 +152,7 @@ test("/groupchat shows where the talk is", async () => {
   const run = host.receive(general, line("Hello"));
   await until(() => w.surface.at_work.includes("Mem"));
   expect(await call(host, "groupchat", "show")).toContain(
-    "The agents are answering: message 2 of at most 12, Mem is at work.\nThe agents answer every line written here.",
+    "The agents are answering: turn 3 of 12, now: Mem, next: User_proxy.\nThe agents answer every line written here.",
   );
   thinking.open();
   await run;

@@ -1,5 +1,10 @@
 import type { Command } from "../../src/channels/command.ts";
-import type { ChannelHost, CommandRequest } from "../../src/channels/host.ts";
+import type {
+  ChannelHost,
+  CommandRequest,
+  PressAnswer,
+  PressRequest,
+} from "../../src/channels/host.ts";
 import type {
   IncomingFile,
   IncomingMessage,
@@ -19,6 +24,11 @@ export class RecordingHost implements ChannelHost {
   onCommand: (request: CommandRequest) => Promise<void> = (request) => request.reply("ok");
   onComplete: () => Promise<readonly string[]> = async () => [];
   onOffer: (file: IncomingFile) => Promise<void> = async () => {};
+  readonly presses: PressRequest[] = [];
+  onPress: (request: PressRequest) => Promise<PressAnswer> = async () => ({
+    text: "pressed",
+    for_all: true,
+  });
   #surfaceFor: ((place: Place) => Surface) | undefined;
 
   constructor(commands: readonly Command[] = []) {
@@ -45,6 +55,11 @@ export class RecordingHost implements ChannelHost {
   async acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void> {
     this.offers.push({ place, person, file });
     await this.onOffer(file);
+  }
+
+  async press(_place: Place, request: PressRequest): Promise<PressAnswer> {
+    this.presses.push(request);
+    return this.onPress(request);
   }
 
   async command(place: Place, request: CommandRequest): Promise<void> {

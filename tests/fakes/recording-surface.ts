@@ -1,4 +1,5 @@
 import type {
+  Control,
   IncomingFile,
   IncomingMessage,
   Post,
@@ -32,6 +33,8 @@ export class RecordingSurface implements Surface {
   readonly pieces: ShownPiece[];
   readonly posts: Post[] = [];
   readonly notices: string[] = [];
+  /** Of each notice that has any. */
+  readonly controls: Control[] = [];
   readonly offers: string[] = [];
   readonly progress_texts: string[] = [];
   /** Voices at work now. */
@@ -76,9 +79,10 @@ export class RecordingSurface implements Surface {
     }
   }
 
-  async notify(text: string): Promise<void> {
+  async notify(text: string, controls: readonly Control[] = []): Promise<void> {
     await this.at({ method: "notify", when: "before", text });
     this.notices.push(text);
+    this.controls.push(...controls);
     await this.at({ method: "notify", when: "after", text });
   }
 
