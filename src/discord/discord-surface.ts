@@ -4,6 +4,7 @@
  * webhooks are `webhook-voices.ts`; what the groupchat says is none of its business.
  */
 import type {
+  Control,
   IncomingFile,
   IncomingMessage,
   Place,
@@ -14,7 +15,8 @@ import type {
 } from "../channels/ports.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
-import type { DiscordApi, WebhookKey } from "./discord-api.ts";
+import { controlComponents } from "./controls.ts";
+import type { DiscordApi, OutgoingMessage, WebhookKey } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
 import { offerComponents } from "./offer-button.ts";
 import { PacedEdits } from "./paced-edits.ts";
@@ -73,8 +75,12 @@ export class DiscordSurface implements Surface {
     }
   }
 
-  async notify(text: string): Promise<void> {
-    for (const piece of planText(text, "notice")) await this.#own(piece);
+  async notify(text: string, controls: readonly Control[] = []): Promise<void> {
+    const pieces = planText(text, "notice");
+    for (const [i, piece] of pieces.entries()) {
+      const isLast = i === pieces.length - 1 && controls.length > 0;
+      await this.#own(isLast ? { ...piece, components: controlComponents(controls) } : piece);
+    }
   }
 
   typing(_voice: Voice): () => void {
@@ -234,7 +240,7 @@ export class DiscordSurface implements Surface {
   }
 
   /** A message of the bot's own; resolves with its id. */
-  #own(piece: Piece): Promise<string> {
+  #own(piece: OutgoingMessage): Promise<string> {
     return this.#kit.api.createMessage(this.#place.id, piece, this.#nonce());
   }
 

@@ -9,6 +9,7 @@ import {
   type Interaction,
   InteractionResponseType,
   MessageFlags,
+  type StringSelectMenuInteraction,
 } from "discord.js";
 import type { ChannelHost } from "../channels/host.ts";
 import { AbortSource } from "../shared/abort.ts";
@@ -17,6 +18,7 @@ import { explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { CommandAnswer } from "./command-answer.ts";
 import { isAnsweredInPublic } from "./command-json.ts";
+import { controlComponents, parseControlId } from "./controls.ts";
 import { type DiscordApi, type InteractionKey, messageBody, NO_PINGS } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
 import { type FileSource, incomingFile } from "./incoming-file.ts";
@@ -29,6 +31,8 @@ import {
   optionValues,
 } from "./interaction-data.ts";
 import { type OfferKey, offerComponents, parseOfferId } from "./offer-button.ts";
+import { cleanText, MESSAGE_LIMIT } from "./split.ts";
+import { cutGraphemes } from "./voice-name.ts";
 
 export interface InteractionsOptions {
   host: ChannelHost;
@@ -58,6 +62,7 @@ export class Interactions {
     try {
       if (interaction.isChatInputCommand()) await this.#command(interaction);
       else if (interaction.isAutocomplete()) await this.#complete(interaction);
+      else if (isControl(interaction)) await this.#control(interaction);
       else if (interaction.isButton()) await this.#press(interaction);
       else if (interaction.isRepliable()) {
         await this.#tell(keyOf(interaction), "I do not know this kind of control.");
@@ -146,6 +151,27 @@ export class Interactions {
     );
   }
 
+  /** Acknowledged without a change first: what the line says then is the host's to tell. */
+  async #control(interaction: ButtonInteraction | StringSelectMenuInteraction): Promise<void> {
+    const key = keyOf(interaction);
+    const place = interactionPlace(interaction);
+    if (!place) return this.#tell(key, NOT_HERE);
+    await this.#acknowledge(key, InteractionResponseType.DeferredMessageUpdate);
+    await this.#options.connected;
+    const [value] = interaction.isStringSelectMenu() ? interaction.values : [];
+    const { text, for_all, controls } = await this.#options.host.press(place, {
+      id: parseControlId(interaction.customId) ?? "",
+      ...(value === undefined ? {} : { value }),
+      person: interactionPerson(interaction),
+    });
+    const content = cutGraphemes(cleanText(text), MESSAGE_LIMIT);
+    if (!for_all) return this.#followUp(key, content);
+    await this.#options.api.editResponse(key, {
+      content,
+      components: controlComponents(controls),
+    });
+  }
+
   async #press(interaction: ButtonInteraction): Promise<void> {
     const key = keyOf(interaction);
     const offer = parseOfferId(interaction.customId);
@@ -231,6 +257,13 @@ export class Interactions {
   #log(message: string, interaction: Interaction, error: unknown): void {
     this.#options.logger.warn(message, { channel: interaction.channelId, ...errorFields(error) });
   }
+}
+
+function isControl(
+  interaction: Interaction,
+): interaction is ButtonInteraction | StringSelectMenuInteraction {
+  const isPressed = interaction.isButton() || interaction.isStringSelectMenu();
+  return isPressed && parseControlId(interaction.customId) !== undefined;
 }
 
 const NOT_HERE = "I cannot hold a groupchat here.";

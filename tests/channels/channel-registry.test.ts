@@ -73,7 +73,9 @@ test("lets go of the places that are idle for longest, never of one in use", asy
   expect(await call(host, "memory", "recall", { query: "Hello" }, { place: place("a") })).toContain(
     "Hello",
   );
-  expect(await call(host, "groupchat", "show", {}, { place: place("busy") })).toContain("now: Manager");
+  expect(await call(host, "groupchat", "show", {}, { place: place("busy") })).toContain(
+    "now: Manager",
+  );
   expect(store.opened.filter((id) => id === "busy")).toHaveLength(1);
   await host.receive(place("busy"), line("STOP"));
   await busy;
