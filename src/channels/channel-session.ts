@@ -14,9 +14,10 @@ import { ChannelRecord } from "./channel-record.ts";
 import { ChannelSnapshots } from "./channel-snapshots.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { ChannelSteering, type SteeringStatus } from "./channel-steering.ts";
-import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
+import { type AgentInfo, ChannelTable, type Seat, type TableRuntime } from "./channel-table.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
+import { modelNames, type OwnAgent } from "./own-agents.ts";
 import type { IncomingMessage, Place, Surface } from "./ports.ts";
 import { RunQueue } from "./run-queue.ts";
 import { TurnLock } from "./turn-lock.ts";
@@ -189,6 +190,37 @@ export class ChannelSession {
       this.#table.clearTalk();
       this.#record.update({ view_from: this.#record.transcript.length, run: null, ended: null });
       await this.#record.commit(this.#table.committedAgents);
+    });
+  }
+
+  /** Agents made here, and the names of the models that they may have. */
+  get ownAgents(): { agents: readonly OwnAgent[]; models: readonly string[] } {
+    const agents = this.#record.state.settings.own_agents ?? [];
+    return { agents, models: modelNames(this.#runtime.table.seats) };
+  }
+
+  /**
+   * Ends the run in flight and changes the agents made here; the session is `outdated` then, and opens
+   * anew with them. Throws, and changes nothing, where `change` does.
+   */
+  async changeAgents(
+    change: (own: readonly OwnAgent[], seats: readonly Seat[]) => OwnAgent[],
+  ): Promise<void> {
+    const { seats } = this.#runtime.table;
+    change(this.ownAgents.agents, seats);
+    await this.#runs.betweenRuns(async () => {
+      const own_agents = change(this.ownAgents.agents, seats);
+      await this.#record.commit(this.#table.committedAgents);
+      const { settings, view_from, agents } = this.#record.state;
+      await this.#record.replace({
+        lines: [],
+        rows: [],
+        settings: { ...settings, own_agents },
+        view_from,
+        agents,
+        run: null,
+        ended: null,
+      });
     });
   }
 

@@ -5,6 +5,7 @@
  */
 import type { MemgptSnapshot } from "../memgpt/agent.ts";
 import { StoreError } from "../shared/errors.ts";
+import type { OwnAgent } from "./own-agents.ts";
 import type { Person, Place } from "./ports.ts";
 import type { Steering } from "./steering.ts";
 
@@ -59,6 +60,8 @@ export interface ChannelSettings {
   show_function_outputs: boolean;
   /** What people changed of the configured table. */
   steering?: Steering;
+  /** Agents that people made here. */
+  own_agents?: readonly OwnAgent[];
 }
 
 export interface AgentCursor {

@@ -18,6 +18,7 @@ import type { ChatModel, TokenCounter } from "../memgpt/ports.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import type { ChannelRecord, CommittedAgent } from "./channel-record.ts";
 import type { AgentCursor, ChannelState, TranscriptLine } from "./channel-state.ts";
+import { withOwnSeats } from "./own-agents.ts";
 import type { Place, Voice } from "./ports.ts";
 import type { SelectionMethod } from "./steering.ts";
 import { TableSteering } from "./table-steering.ts";
@@ -110,8 +111,10 @@ export class ChannelTable {
   }
 
   /** Seats the agents, restored to the record's cursors; reads only the rows that are in view. */
-  static async open(runtime: TableRuntime, record: ChannelRecord): Promise<ChannelTable> {
+  static async open(configured: TableRuntime, record: ChannelRecord): Promise<ChannelTable> {
     const { state } = record;
+    const seats = withOwnSeats(configured.seats, state.settings.own_agents);
+    const runtime = { ...configured, seats };
     const agents = await Promise.all(runtime.seats.map((seat) => seated(seat, runtime, state)));
     const table = new ChannelTable(runtime, agents);
     await table.#restoreViews(record);

@@ -113,7 +113,7 @@ test("looks, changes settings and saves while a run goes on", async () => {
     call(host, "groupchat", "show"),
     call(host, "inner-thoughts", "show"),
     call(host, "memory", "core"),
-    call(host, "agents"),
+    call(host, "agents", "list"),
     call(host, "sources", "list"),
   ]);
   for (const answer of looks) expect(answer).not.toBe("");

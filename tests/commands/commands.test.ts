@@ -81,6 +81,9 @@ test("lets everybody look and attach, and only managers change what all share", 
     "groupchat add",
     "groupchat remove",
     "groupchat defaults",
+    "agents add",
+    "agents edit",
+    "agents delete",
     "sources detach",
     "inner-thoughts show",
     "inner-thoughts hide",
@@ -117,7 +120,7 @@ test("/help lists the commands, explains one, and is kind to a wrong name", asyn
 test("/agents lists who sits here, in turn", async () => {
   const base = world();
   const host = await start(base);
-  expect(await call(host, "agents")).toBe(
+  expect(await call(host, "agents", "list")).toBe(
     [
       "1. **User_proxy** (the people who write here)",
       "2. **Manager** (plain agent, endless)",
