@@ -1,10 +1,22 @@
 /** `/groupchat`: the state of the talk here, and its switches. */
 import type { SessionStatus } from "../src/channels/channel-session.ts";
 import type { Command, CommandCall } from "../src/channels/command.ts";
+import {
+  completeSteering,
+  steer,
+  steeringHelp,
+  steeringSubcommands,
+} from "./groupchat-steering.ts";
+
+const HELP = [
+  "`/groupchat start` has the agents answer every line here; without it they answer when the bot is mentioned. `/groupchat stop` ends the running answers at once and switches them off. To end the answers to one line only, anybody may write STOP.",
+  "`/groupchat reset` begins a new talk: the agents no longer see what was said until now. Memory and documents stay.",
+  steeringHelp,
+].join("\n");
 
 export const groupchat: Command = {
   name: "groupchat",
-  description: "Show, start, stop or reset the groupchat in this channel",
+  description: "Show, start, stop, steer or reset the groupchat in this channel",
   subcommands: [
     {
       name: "show",
@@ -26,8 +38,10 @@ export const groupchat: Command = {
       description: "Begin a new talk; what the MemGPT agent remembers is kept",
       permission: "manage_channel",
     },
+    ...steeringSubcommands,
   ],
-  help: "`/groupchat start` has the agents answer every line here; without it they answer when the bot is mentioned. `/groupchat stop` ends the running answers at once and switches them off. To end the answers to one line only, anybody may write STOP.\n`/groupchat reset` begins a new talk: the agents no longer see what was said until now. Memory and documents stay.",
+  complete: completeSteering,
+  help: HELP,
   async run(call: CommandCall): Promise<void> {
     const { session } = call;
     switch (call.subcommand) {
@@ -49,24 +63,34 @@ export const groupchat: Command = {
         await call.reply("A new talk begins. Memory and attached documents are kept.");
         return;
       default:
-        await call.reply(statusText(session.status()));
+        if (!(await steer(call))) await call.reply(statusText(session.status()));
     }
   },
 };
 
 function statusText(status: SessionStatus): string {
   const { running, round, max_round, speaker } = status;
+  const { table } = status;
+  const now = speaker ? `, now: ${speaker}` : "";
+  const then = table.asked
+    ? ", and you are asked who speaks next"
+    : `, next: ${table.next ?? "as the selection says"}`;
   const turn = running
-    ? `The agents are answering: message ${round} of at most ${max_round}${speaker ? `, ${speaker} is at work` : ""}.`
+    ? `The agents are answering: turn ${Math.min(round + 1, max_round)} of ${max_round}${now}${then}.`
     : "The floor is yours.";
   const hears = status.active
     ? "The agents answer every line written here."
     : "The agents answer when the bot is mentioned; `/groupchat start` has them answer every line.";
+  const place = (name: string): string => {
+    if (table.removed.includes(name)) return `${name} (removed)`;
+    return table.muted.includes(name) ? `${name} (muted)` : name;
+  };
   const shown = (on: boolean): string => (on ? "shown" : "hidden");
   return [
     turn,
     hears,
-    `In turn: ${status.order.join(", ")}.`,
+    `In turn: ${status.order.map(place).join(", ")}.`,
+    `Speaker selection: ${table.method}. Human input: ${table.human_input}.`,
     `Inner thoughts are ${shown(status.show_inner_thoughts)}, function outputs are ${shown(status.show_function_outputs)}.`,
     `Lines so far: ${status.lines}. Messages in one run: ${max_round} at most.`,
   ].join("\n");

@@ -59,7 +59,7 @@ export interface GroupchatConfig {
   default_auto_reply: string;
   /** A message that ends with this ends the run. */
   termination_text: string;
-  speaker_selection_method: "round_robin";
+  speaker_selection_method: "round_robin" | "auto" | "random" | "manual";
   interface_kwargs: InterfaceKwargs;
 }
 
@@ -114,7 +114,12 @@ export function readGroupchat(root: Fields, texts: ConfigTexts, notes: string[])
       root.text("termination_text", { pattern: /\S/, wanted: "a text that is not blank" }) ??
       "TERMINATE",
     speaker_selection_method:
-      root.oneOf("speaker_selection_method", ["round_robin"] as const) ?? "round_robin",
+      root.oneOf("speaker_selection_method", [
+        "round_robin",
+        "auto",
+        "random",
+        "manual",
+      ] as const) ?? "round_robin",
     interface_kwargs: readInterface(root.section("interface_kwargs"), notes),
   };
 }

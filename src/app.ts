@@ -118,6 +118,7 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
           seats: seatsFrom(config, models),
           max_round: config.groupchat.max_round,
           speaker_selection_method: config.groupchat.speaker_selection_method,
+          random: Math.random,
           is_termination_msg: ({ content }) =>
             content?.trimEnd().endsWith(termination_text) ?? false,
           tokens,

@@ -23,6 +23,7 @@ import {
   type ManualInput,
   manualSelect,
   type SpeakerSelection,
+  unmuted,
 } from "./speaker-selection.ts";
 import type { TransformMessages } from "./transforms.ts";
 import { checkedTransitions, type TransitionTable } from "./transitions.ts";
@@ -75,6 +76,8 @@ export class GroupChat {
   send_introductions: boolean;
   select_speaker_auto_verbose: boolean;
   select_speaker_transform_messages: TransformMessages | undefined;
+  /** Names of members who hear everything and are given no word; not of AutoGen, empty at first. */
+  muted: ReadonlySet<string> = new Set();
   readonly transitions: TransitionTable | undefined;
   readonly templates: Partial<SelectorTemplates>;
   readonly log: MessageThread;
@@ -212,7 +215,10 @@ export class GroupChat {
       case "random":
         return pick(candidates, this.#random());
       case "manual":
-        return (await manualSelect(candidates, this.#manualInput, flow)) ?? this.nextAgent(last);
+        return (
+          (await manualSelect(candidates, this.#manualInput, flow)) ??
+          this.nextAgent(last, unmuted(this, this.agents))
+        );
       case "auto": {
         const model = this.#selectorModel ?? selector.llm;
         const named = model && (await autoSelect(this, candidates, model, selector, flow));

@@ -43,7 +43,7 @@ export async function eligibleSpeakers(
   if (asked instanceof ConversableAgent) return { chosen: asked };
   const method = checkedMethod(asked);
   checkPopulation(group, method, last, logger);
-  const able = ableToExecute(group);
+  const able = unmuted(group, ableToExecute(group));
   if (able.length === 1 && able[0] && able !== group.agents) return { chosen: able[0] };
   const canFollow = followers(group, last);
   if (canFollow === undefined) {
@@ -53,7 +53,17 @@ export async function eligibleSpeakers(
   const eligible = free.filter((agent) => canFollow.includes(agent));
   if (eligible.length === 1 && eligible[0]) return { chosen: eligible[0] };
   // As in the original, an empty list of followers is no dead end: everybody is asked.
-  return { method, candidates: eligible.length === 0 ? group.agents : eligible };
+  return { method, candidates: eligible.length === 0 ? unmuted(group, group.agents) : eligible };
+}
+
+/** Of these, who is not muted; the same list where nobody is, or where all are. */
+export function unmuted(
+  group: GroupChat,
+  agents: readonly ConversableAgent[],
+): readonly ConversableAgent[] {
+  if (group.muted.size === 0) return agents;
+  const free = agents.filter((agent) => !group.muted.has(agent.name));
+  return free.length === 0 ? agents : free;
 }
 
 /** Shows a numbered list; undefined after "" or "q", or when two answers were no number of it. */

@@ -33,7 +33,7 @@ export interface CommittedAgent {
 
 /** A saved state to go back to; `lines` are put behind the transcript. */
 export interface Replacement
-  extends Pick<ChannelState, "settings" | "view_from" | "agents" | "run"> {
+  extends Pick<ChannelState, "settings" | "view_from" | "agents" | "run" | "ended"> {
   lines: readonly TranscriptLine[];
   /** To be stored before the record. */
   rows: readonly Row[];

@@ -12,7 +12,14 @@ import { outageOf } from "./channel-run.ts";
 import { ChannelSession, type SessionParts, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
-import type { AttachRequest, ChannelHost, CommandRequest, KnownPlace } from "./host.ts";
+import type {
+  AttachRequest,
+  ChannelHost,
+  CommandRequest,
+  KnownPlace,
+  PressAnswer,
+  PressRequest,
+} from "./host.ts";
 import { cancelled } from "./offer-files.ts";
 import { OptOuts } from "./opt-outs.ts";
 import { PlaceIndex } from "./place-index.ts";
@@ -125,6 +132,17 @@ export class ChannelRegistry implements ChannelHost {
       await request.reply(explainError(error)).catch((cause: unknown) => {
         logger.warn("a failure could not be told", { error: cause });
       });
+    }
+  }
+
+  async press(place: Place, request: PressRequest): Promise<PressAnswer> {
+    try {
+      const { runs, ...answer } = await this.#use(place, (s) => s.steering.press(request));
+      if (runs) void this.#answer(place, true, (session) => session.resume());
+      return answer;
+    } catch (error) {
+      this.#logger.warn("a button could not be answered", { channel: place.id, error });
+      return { text: explainError(error), for_all: false };
     }
   }
 

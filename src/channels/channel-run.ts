@@ -3,7 +3,7 @@
  * committed before it is posted; after a crash the same answer is posted again, unless it is there
  * already, and the talk goes on behind it. One run at a time is the session's care.
  */
-import type { GroupChatManager, MessageFields, RunResult } from "../autogen/index.ts";
+import type { GroupChatManager, MessageFields, RunResult, RunStart } from "../autogen/index.ts";
 import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import { ColloquyError, StoreError } from "../shared/errors.ts";
@@ -18,6 +18,7 @@ import {
 import type { ChannelTable } from "./channel-table.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import type { Post, Surface } from "./ports.ts";
+import { SpeakerQuestion } from "./speaker-question.ts";
 import { addTrace, traceLine } from "./trace-lines.ts";
 import type { TurnLock } from "./turn-lock.ts";
 
@@ -35,6 +36,8 @@ export interface RunStatus {
   round: number;
   /** Who is answering now. */
   speaker: string | undefined;
+  /** Among whom people are being asked to choose the next speaker. */
+  asked: readonly string[] | undefined;
 }
 
 /** How long a surface that is out of reach is left alone before each further try. */
@@ -45,6 +48,10 @@ type Rounds = ReturnType<GroupChatManager["rounds"]>;
 export class ChannelRun {
   readonly #context: RunContext;
   readonly #abort = new AbortSource();
+  readonly #question: SpeakerQuestion;
+  /** Ends what is being done now: the run, when it is stopped, or one agent's turn. */
+  #turn = new AbortSource();
+  #skipped: string | undefined;
   #speaker: string | undefined;
   #traces: string[] = [];
   /** Lines that waited when the run was stopped. */
@@ -52,10 +59,12 @@ export class ChannelRun {
 
   constructor(context: RunContext) {
     this.#context = context;
+    this.#question = new SpeakerQuestion(context.surface, context.clock);
   }
 
   get status(): RunStatus {
-    return { round: this.#context.record.state.run?.round ?? 0, speaker: this.#speaker };
+    const round = this.#context.record.state.run?.round ?? 0;
+    return { round, speaker: this.#speaker, asked: this.#question.names };
   }
 
   /** Ends the run before its next answer; an answer that is being posted is finished. */
@@ -63,6 +72,21 @@ export class ChannelRun {
     if (this.#abort.signal.aborted) return;
     this.#unanswered = this.#context.record.state.inbox.length;
     this.#abort.abort(reason);
+    this.#turn.abort(reason);
+  }
+
+  /** Drops what the speaker at work is making, and goes on behind them; undefined if nobody is at work. */
+  skip(): string | undefined {
+    const speaker = this.#speaker;
+    if (speaker === undefined || speaker === this.#context.table.peopleName) return undefined;
+    this.#skipped = speaker;
+    this.#turn.abort(new ColloquyError("skipped", `${speaker} was passed over`));
+    return speaker;
+  }
+
+  /** Answers the question who speaks next; false if it is not open. */
+  choose(name: string): boolean {
+    return this.#question.choose(name);
   }
 
   /** Begins a run with these lines, oldest first, at least one. Returns why it ended. */
@@ -73,6 +97,7 @@ export class ChannelRun {
     const message = messages.pop();
     if (!newest || !message) throw new Error("A run begins with at least one line.");
     record.update({
+      ended: null,
       run: {
         id: runId(newest.message_id),
         after: newest.message_id,
@@ -85,28 +110,15 @@ export class ChannelRun {
     });
     await this.#hear(messages);
     await record.commit();
-    return this.#rounds(
-      table.manager.rounds({
-        opening: { message, speaker: table.people },
-        signal: this.#abort.signal,
-        onEvent: (event) => this.#trace(event),
-      }),
-    );
+    return this.#turns({ opening: { message, speaker: table.people } });
   }
 
   /** Goes on with the run that the record holds: posts its answer if need be, then the next rounds. */
   async resume(): Promise<RunResult> {
-    const { record, table } = this.#context;
     const run = this.#journal();
-    await record.commit();
+    await this.#context.record.commit();
     if (run.answer) await this.#speak(run.answer, true);
-    return this.#rounds(
-      table.manager.rounds({
-        resume: { round: run.round, last_speaker: run.last_speaker },
-        signal: this.#abort.signal,
-        onEvent: (event) => this.#trace(event),
-      }),
-    );
+    return this.#turns({ resume: { round: run.round, last_speaker: run.last_speaker } });
   }
 
   /** After `stop` has ended the run: what waited behind it is heard, and will not be answered. */
@@ -114,11 +126,57 @@ export class ChannelRun {
     await this.#hear(this.#log(this.#context.record.state.inbox.slice(0, this.#unanswered)));
   }
 
+  /** The rounds, begun again behind whoever is skipped: each time takes somebody's wish. */
+  async #turns(begin: RunStart): Promise<RunResult> {
+    const { record, table } = this.#context;
+    let start = begin;
+    for (;;) {
+      this.#turn = new AbortSource();
+      if (this.#abort.signal.aborted) this.#turn.abort(this.#abort.signal.reason);
+      const result = await this.#rounds(
+        table.manager.rounds({
+          ...start,
+          signal: this.#turn.signal,
+          onEvent: (event) => this.#trace(event),
+        }),
+      );
+      const last_speaker = this.#skipped;
+      this.#skipped = undefined;
+      const isOver = result.reason !== "aborted" || this.#abort.signal.aborted;
+      if (isOver || last_speaker === undefined) return result;
+      this.#traces = [];
+      const run = { ...this.#journal(), last_speaker };
+      record.update({ run });
+      start = { resume: { round: run.round, last_speaker } };
+    }
+  }
+
+  /** Between two speakers: what people changed counts from now on, and they may choose the next. */
+  async #beforeSelection(): Promise<void> {
+    const { record, table } = this.#context;
+    const { steering, manager } = table;
+    steering.apply(record.state.settings.steering);
+    const { id, answers, last_speaker, round } = this.#journal();
+    const line = manager.groupchat.messages.at(-1);
+    const ends = round >= table.maxRound || (round > 1 && line && manager.isTerminationMsg(line));
+    if (steering.method !== "manual" || ends || this.#turn.signal.aborted) return;
+    const names = steering.candidates(last_speaker);
+    const key = `${id}.${answers.toString(36)}`;
+    const chosen = await this.#question.ask(names, key, this.#turn.signal);
+    // Somebody may have been removed or muted while people thought.
+    steering.apply(record.state.settings.steering);
+    if (chosen !== undefined && steering.candidates(last_speaker).includes(chosen)) {
+      steering.choose(chosen);
+    }
+  }
+
   async #rounds(rounds: Rounds): Promise<RunResult> {
     const { record, steps, surface, table } = this.#context;
     let stopTyping = (): void => {};
+    let selects = true;
     try {
       for (;;) {
+        if (selects) await this.#beforeSelection();
         const next = await steps.run(async () => {
           record.checkCurrent();
           const step = await rounds.next();
@@ -133,6 +191,7 @@ export class ChannelRun {
         });
         stopTyping();
         if (next.done) return next.value;
+        selects = next.value.type === "message";
         if (next.value.type === "speaker") {
           this.#speaker = next.value.agent;
           if (next.value.agent === table.peopleName) continue;

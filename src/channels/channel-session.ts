@@ -15,10 +15,12 @@ import { ChannelRecord } from "./channel-record.ts";
 import { ChannelSnapshots } from "./channel-snapshots.ts";
 import { ChannelSources } from "./channel-sources.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
-import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
+import { ChannelSteering, type SteeringStatus } from "./channel-steering.ts";
+import { type AgentInfo, ChannelTable, type Seat, type TableRuntime } from "./channel-table.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
 import type { OptOuts } from "./opt-outs.ts";
+import { modelNames, type OwnAgent } from "./own-agents.ts";
 import type { IncomingMessage, Place, Surface } from "./ports.ts";
 import { RunQueue } from "./run-queue.ts";
 import type { SourceLinks } from "./source-links.ts";
@@ -49,6 +51,7 @@ export interface SessionStatus extends ChannelSettings {
   max_round: number;
   speaker: string | undefined;
   order: readonly string[];
+  table: SteeringStatus & ChannelSteering["absent"];
   lines: number;
 }
 
@@ -57,6 +60,7 @@ export class ChannelSession {
   readonly documents: ChannelDocuments;
   readonly people: ChannelPeople;
   readonly sources: ChannelSources;
+  readonly steering: ChannelSteering;
   readonly #runtime: SessionParts;
   readonly #record: ChannelRecord;
   readonly #table: ChannelTable;
@@ -103,6 +107,7 @@ export class ChannelSession {
       place: this.place,
       links: runtime.links,
     });
+    this.steering = new ChannelSteering(record, table, this.#runs, () => this.stop());
     this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
   }
 
@@ -192,7 +197,8 @@ export class ChannelSession {
       round: run?.round ?? 0,
       speaker: run?.speaker,
       max_round: this.#table.maxRound,
-      order: this.#table.agents().map((agent) => agent.name),
+      order: this.steering.names.seats,
+      table: { ...this.steering.status(), ...this.steering.absent },
       lines: this.#record.transcript.length,
     };
   }
@@ -223,8 +229,39 @@ export class ChannelSession {
   async reset(): Promise<void> {
     await this.#runs.betweenRuns(async () => {
       this.#table.clearTalk();
-      this.#record.update({ view_from: this.#record.transcript.length, run: null });
+      this.#record.update({ view_from: this.#record.transcript.length, run: null, ended: null });
       await this.#record.commit(this.#table.committedAgents);
+    });
+  }
+
+  /** Agents made here, and the names of the models that they may have. */
+  get ownAgents(): { agents: readonly OwnAgent[]; models: readonly string[] } {
+    const agents = this.#record.state.settings.own_agents ?? [];
+    return { agents, models: modelNames(this.#runtime.table.seats) };
+  }
+
+  /**
+   * Ends the run in flight and changes the agents made here; the session is `outdated` then, and opens
+   * anew with them. Throws, and changes nothing, where `change` does.
+   */
+  async changeAgents(
+    change: (own: readonly OwnAgent[], seats: readonly Seat[]) => OwnAgent[],
+  ): Promise<void> {
+    const { seats } = this.#runtime.table;
+    change(this.ownAgents.agents, seats);
+    await this.#runs.betweenRuns(async () => {
+      const own_agents = change(this.ownAgents.agents, seats);
+      await this.#record.commit(this.#table.committedAgents);
+      const { settings, view_from, agents } = this.#record.state;
+      await this.#record.replace({
+        lines: [],
+        rows: [],
+        settings: { ...settings, own_agents },
+        view_from,
+        agents,
+        run: null,
+        ended: null,
+      });
     });
   }
 

@@ -105,7 +105,7 @@ export class ChannelSnapshots {
       rows.push(...back.rows);
       agents[agent] = { snapshot: back.snapshot, heard };
     }
-    return { lines, rows, settings: snapshot.settings, view_from, agents, run: null };
+    return { lines, rows, settings: snapshot.settings, view_from, agents, run: null, ended: null };
   }
 
   #key(name: string): string {

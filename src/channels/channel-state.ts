@@ -5,7 +5,9 @@
  */
 import type { MemgptSnapshot } from "../memgpt/agent.ts";
 import { StoreError } from "../shared/errors.ts";
+import type { OwnAgent } from "./own-agents.ts";
 import type { Person, Place } from "./ports.ts";
+import type { Steering } from "./steering.ts";
 
 /** A person's line, accepted but not yet in the transcript. */
 export interface InboxLine {
@@ -68,6 +70,10 @@ export interface ChannelSettings {
   show_function_outputs: boolean;
   /** What becomes of documents that people post. Absent is "ask". */
   dropped_files?: DroppedFiles;
+  /** What people changed of the configured table. */
+  steering?: Steering;
+  /** Agents that people made here. */
+  own_agents?: readonly OwnAgent[];
 }
 
 /** With a button, at once, or nothing. */
@@ -92,6 +98,8 @@ export interface ChannelState {
   inbox: InboxLine[];
   agents: Record<string, AgentCursor>;
   run: RunJournal | null;
+  /** A run that ended before the floor was the people's: it can be gone on with. */
+  ended?: RunJournal | null;
 }
 
 const VERSION = 1;

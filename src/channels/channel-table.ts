@@ -18,7 +18,10 @@ import type { ChatModel, TokenCounter } from "../memgpt/ports.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import type { ChannelRecord, CommittedAgent } from "./channel-record.ts";
 import type { AgentCursor, ChannelState, TranscriptLine } from "./channel-state.ts";
+import { withOwnSeats } from "./own-agents.ts";
 import type { Place, Voice } from "./ports.ts";
+import type { SelectionMethod } from "./steering.ts";
+import { TableSteering } from "./table-steering.ts";
 
 interface SeatBase {
   name: string;
@@ -47,7 +50,9 @@ export type Seat =
 export interface TableRuntime {
   seats: readonly Seat[];
   max_round: number;
-  speaker_selection_method: "round_robin";
+  speaker_selection_method: SelectionMethod;
+  /** Numbers in [0, 1) for method random; default: a fixed sequence. */
+  random?: () => number;
   is_termination_msg?: TerminationPredicate;
   tokens: TokenCounter;
   /** What MemGPT agents run on, but for the model, which is the seat's. */
@@ -72,6 +77,8 @@ export class ChannelTable {
   readonly people: UserProxyAgent;
   readonly memgptAgents: readonly MemgptConversableAgent[];
   readonly committedAgents: readonly CommittedAgent[];
+  /** Changes the table between steps. */
+  readonly steering: TableSteering;
   readonly #seats: readonly Seat[];
   #offRecord = false;
 
@@ -90,23 +97,30 @@ export class ChannelTable {
       pendingRows: () => agent.memgpt.pendingRows(),
       committed: (rows) => agent.memgpt.committed(rows),
     }));
+    const chooser = selectorModel(runtime.seats);
     this.manager = new GroupChatManager({
       groupchat: new GroupChat({
         agents: [...agents],
         messages: [],
         max_round: runtime.max_round,
-        speaker_selection_method: runtime.speaker_selection_method,
+        ...(chooser ? { select_speaker_auto_llm: chooser } : {}),
+        ...(runtime.random ? { random: runtime.random } : {}),
       }),
       ...(runtime.is_termination_msg ? { is_termination_msg: runtime.is_termination_msg } : {}),
     });
+    this.steering = new TableSteering(this.manager.groupchat, people, runtime);
   }
 
   /** Seats the agents, restored to the record's cursors; reads only the rows that are in view. */
-  static async open(runtime: TableRuntime, record: ChannelRecord): Promise<ChannelTable> {
+  static async open(configured: TableRuntime, record: ChannelRecord): Promise<ChannelTable> {
     const { state } = record;
+    const seats = withOwnSeats(configured.seats, state.settings.own_agents);
+    const runtime = { ...configured, seats };
     const agents = await Promise.all(runtime.seats.map((seat) => seated(seat, runtime, state)));
     const table = new ChannelTable(runtime, agents);
     await table.#restoreViews(record);
+    // Only now: who was removed has heard what was said until then.
+    table.steering.apply(state.settings.steering);
     return table;
   }
 
@@ -212,6 +226,16 @@ export class ChannelTable {
     const isOfPeople = speaker === this.peopleName;
     return isOfPeople && this.manager.groupchat.agentByName(name) ? this.peopleName : name;
   }
+}
+
+/** Whose model chooses under `auto`: a plain agent's, where there is one. */
+function selectorModel(seats: readonly Seat[]): ChatModel | undefined {
+  const seat = seats.find(({ type }) => type === "assistant") ?? seats.find(hasModel);
+  return seat && hasModel(seat) ? seat.model : undefined;
+}
+
+function hasModel(seat: Seat): seat is Exclude<Seat, { type: "user_proxy" }> {
+  return seat.type !== "user_proxy";
 }
 
 async function seated(

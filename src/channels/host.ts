@@ -6,6 +6,7 @@ import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Command, OptionValue } from "./command.ts";
 import type {
   AskPassword,
+  Control,
   IncomingFile,
   IncomingMessage,
   Person,
@@ -43,6 +44,23 @@ export interface AttachRequest
   files: readonly IncomingFile[];
 }
 
+/** Somebody used a `Control`. */
+export interface PressRequest {
+  /** The control's; may be of an older make, or made up. */
+  id: string;
+  /** What was chosen from a menu. */
+  value?: string;
+  person: Person;
+}
+
+export interface PressAnswer {
+  text: string;
+  /** True: stands in place of the line with the control, for all. False: told to the person alone. */
+  for_all: boolean;
+  /** Of the line that stands there now. */
+  controls?: readonly Control[];
+}
+
 export interface ChannelHost {
   /** The commands to register, in the order of `commands/index.ts`. */
   readonly commands: readonly Command[];
@@ -73,6 +91,8 @@ export interface ChannelHost {
   ): Promise<void>;
   /** Somebody wants files in the first MemGPT agent's memory; answers through the request; never rejects. */
   attachFiles(place: Place, request: AttachRequest): Promise<void>;
+  /** Does what a control stands for; resolves at once, not when the run has ended; never rejects. */
+  press(place: Place, request: PressRequest): Promise<PressAnswer>;
   /** Checks and runs a command; answers through the request; never rejects. */
   command(place: Place, request: CommandRequest): Promise<void>;
   /** Values for autocomplete, best first; empty when there are none or anything fails. */

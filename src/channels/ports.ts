@@ -87,6 +87,15 @@ export interface Progress {
   finish(text: string): Promise<void>;
 }
 
+/** What people can press or choose from under a line of the bot's own; comes back as `press`. */
+export interface Control {
+  /** `[a-z0-9:.]{1,80}` */
+  id: string;
+  label: string;
+  /** With options it is a menu, whose choice comes back as the value; without, a button. */
+  options?: readonly string[];
+}
+
 /**
  * The outlet of one place. Every method bounds its own time; a failure is a `ColloquyError` whose
  * sentence may be logged and, where possible, shown. Nothing that is said through it pings.
@@ -98,8 +107,8 @@ export interface Surface {
    * Safe to repeat after a crash: a piece that is there already is not posted twice.
    */
   speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void>;
-  /** A line of the bot's own, outside the groupchat: notices, failures. */
-  notify(text: string): Promise<void>;
+  /** A line of the bot's own, outside the groupchat: notices, failures; what can be done about it. */
+  notify(text: string, controls?: readonly Control[]): Promise<void>;
   /**
    * Why nothing can be said here for now, undefined where it can; answered without asking anybody.
    * As long as it is so no run begins, no model is asked, and lines wait.

@@ -27,3 +27,8 @@ export function endOfRunText(result: RunResult): string | undefined {
       return `The run ended: ${result.detail ?? result.reason}. The floor is yours.`;
   }
 }
+
+/** Whether there is something to go on with: the run was cut short before the floor was the people's. */
+export function mayGoOn({ reason }: RunResult): boolean {
+  return ["max_round", "aborted", "human_stop", "auto_reply_limit", "error"].includes(reason);
+}

@@ -6,7 +6,9 @@ import { AbortSource } from "../shared/abort.ts";
 import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { ChannelRun, outageOf, type RunContext, type RunStatus } from "./channel-run.ts";
-import { endOfRunText } from "./run-end.ts";
+import type { Control } from "./ports.ts";
+import { goOnControl } from "./run-controls.ts";
+import { endOfRunText, mayGoOn } from "./run-end.ts";
 import { TurnLock } from "./turn-lock.ts";
 
 /** At so many restarts without an answer, a run is given up: it may be what ends the program. */
@@ -31,6 +33,16 @@ export class RunQueue {
   /** The run in flight. */
   get current(): RunStatus | undefined {
     return this.#run?.status;
+  }
+
+  /** Drops the answer in the making; resolves with whose it was. */
+  skip(): string | undefined {
+    return this.#run?.skip();
+  }
+
+  /** Answers the question who speaks next; false if it is not open. */
+  choose(name: string): boolean {
+    return this.#run?.choose(name) ?? false;
   }
 
   /** No further run begins here; lines are kept for the next start. */
@@ -69,10 +81,10 @@ export class RunQueue {
   }
 
   /** Shows people a line; a surface that fails is only logged. */
-  async tell(text: string): Promise<void> {
+  async tell(text: string, controls: readonly Control[] = []): Promise<void> {
     if (this.parked) return;
     await this.#context.surface
-      .notify(text)
+      .notify(text, controls)
       .catch((error: unknown) => this.#logger.warn("a notice could not be shown", { error }));
   }
 
@@ -115,7 +127,7 @@ export class RunQueue {
         logger[level]("a run ended with an error", { error: result.error });
       }
       logger.info("a run ended", { reason: result.reason, rounds: result.rounds });
-      await this.#endRun(endOfRunText(result));
+      await this.#endRun(endOfRunText(result), mayGoOn(result));
     } catch (error) {
       if (this.#context.record.outdated || outageOf(error)) throw error;
       if (this.#closing.signal.aborted) return;
@@ -128,13 +140,15 @@ export class RunQueue {
   }
 
   /** Closes the journal; what the agents heard and said so far is committed with it. */
-  async #endRun(text: string | undefined): Promise<void> {
+  async #endRun(text: string | undefined, goesOn = false): Promise<void> {
     const { record, table } = this.#context;
-    record.update({ run: null });
+    const { run } = record.state;
+    const ended = goesOn && run ? { ...run, answer: null } : null;
+    record.update({ run: null, ended });
     table.endOffRecord();
     await record.commit(table.committedAgents);
     await table.forgetOffRecord(record);
     table.trimViews();
-    if (text !== undefined) await this.tell(text);
+    if (text !== undefined) await this.tell(text, ended ? [goOnControl(ended)] : []);
   }
 }

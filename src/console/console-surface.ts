@@ -3,7 +3,14 @@
  * Markdown, of which the terminal shows the bold and drops the marks; what agents say stands as
  * they wrote it.
  */
-import type { IncomingFile, IncomingMessage, Post, Progress, Surface } from "../channels/ports.ts";
+import type {
+  Control,
+  IncomingFile,
+  IncomingMessage,
+  Post,
+  Progress,
+  Surface,
+} from "../channels/ports.ts";
 import type { Screen } from "./screen.ts";
 
 const GREY = "2";
@@ -27,8 +34,9 @@ export class ConsoleSurface implements Surface {
     await onPiece(1);
   }
 
-  async notify(text: string): Promise<void> {
-    this.#screen.print(`${this.#style(YELLOW, this.#rendered(text))}\n\n`);
+  async notify(text: string, controls: readonly Control[] = []): Promise<void> {
+    const typed = controls.map((control) => `\n${typedFor(control)}`).join("");
+    this.#screen.print(`${this.#style(YELLOW, this.#rendered(text))}${printable(typed)}\n\n`);
   }
 
   parked(): undefined {
@@ -79,6 +87,13 @@ function plain(text: string, bold = (inner: string): string => inner): string {
     /\\([\\`*~|<>[\]_#+-])|\*\*((?:\\.|[^\\*])+)\*\*/g,
     (_, mark: string | undefined, inner: string | undefined) => mark ?? bold(plain(inner ?? "")),
   );
+}
+
+/** What does the same as a control, in a terminal. */
+function typedFor({ label, options }: Control): string {
+  return options
+    ? `Type: /groupchat next NAME, one of ${options.join(", ")}`
+    : `Type: /groupchat ${label.toLowerCase()}`;
 }
 
 /** Without control characters, so that no text can drive the terminal. */

@@ -5,6 +5,7 @@
  */
 import type {
   Cancel,
+  Control,
   IncomingFile,
   IncomingMessage,
   Place,
@@ -15,6 +16,7 @@ import type {
 } from "../channels/ports.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
+import { controlComponents } from "./controls.ts";
 import type { DiscordApi, OutgoingMessage, WebhookKey } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
 import type { LiveControls } from "./live-controls.ts";
@@ -80,8 +82,12 @@ export class DiscordSurface implements Surface {
     }
   }
 
-  async notify(text: string): Promise<void> {
-    for (const piece of planText(text, "notice")) await this.#own(piece);
+  async notify(text: string, controls: readonly Control[] = []): Promise<void> {
+    const pieces = planText(text, "notice");
+    for (const [i, piece] of pieces.entries()) {
+      const isLast = i === pieces.length - 1 && controls.length > 0;
+      await this.#own(isLast ? { ...piece, components: controlComponents(controls) } : piece);
+    }
   }
 
   parked(): DiscordError | undefined {
@@ -243,7 +249,7 @@ export class DiscordSurface implements Surface {
   }
 
   /** A message of the bot's own; resolves with its id. */
-  #own(piece: Piece & Pick<OutgoingMessage, "components">): Promise<string> {
+  #own(piece: OutgoingMessage): Promise<string> {
     return this.#create(piece, this.#nonce());
   }
 

@@ -11,6 +11,7 @@ import {
   type MessageContextMenuCommandInteraction,
   MessageFlags,
   type ModalSubmitInteraction,
+  type StringSelectMenuInteraction,
 } from "discord.js";
 import type { AttachRequest, ChannelHost } from "../channels/host.ts";
 import { fileLabel } from "../channels/markdown.ts";
@@ -22,6 +23,7 @@ import { explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { CommandAnswer } from "./command-answer.ts";
 import { isAnsweredInPublic } from "./command-json.ts";
+import { controlComponents, parseControlId } from "./controls.ts";
 import { type DiscordApi, type InteractionKey, messageBody, NO_PINGS } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
 import { type FileSource, incomingFile } from "./incoming-file.ts";
@@ -37,6 +39,8 @@ import {
 import type { LiveControls, PressAnswer } from "./live-controls.ts";
 import { ADD_TO_MEMORY, messageFiles } from "./message-files.ts";
 import { type OfferKey, offerComponents, parseOfferId } from "./offer-button.ts";
+import { cleanText, MESSAGE_LIMIT } from "./split.ts";
+import { cutGraphemes } from "./voice-name.ts";
 
 export interface InteractionsOptions {
   host: ChannelHost;
@@ -69,6 +73,7 @@ export class Interactions {
       else if (interaction.isAutocomplete()) await this.#complete(interaction);
       else if (interaction.isMessageContextMenuCommand()) await this.#addToMemory(interaction);
       else if (interaction.isModalSubmit()) await this.#submit(interaction);
+      else if (isControl(interaction)) await this.#control(interaction);
       else if (interaction.isButton()) await this.#press(interaction);
       else if (interaction.isRepliable()) {
         await this.#tell(keyOf(interaction), "I do not know this kind of control.");
@@ -218,6 +223,27 @@ export class Interactions {
     );
   }
 
+  /** Acknowledged without a change first: what the line says then is the host's to tell. */
+  async #control(interaction: ButtonInteraction | StringSelectMenuInteraction): Promise<void> {
+    const key = keyOf(interaction);
+    const place = interactionPlace(interaction);
+    if (!place) return this.#tell(key, NOT_HERE);
+    await this.#acknowledge(key, InteractionResponseType.DeferredMessageUpdate);
+    await this.#options.connected;
+    const [value] = interaction.isStringSelectMenu() ? interaction.values : [];
+    const { text, for_all, controls } = await this.#options.host.press(place, {
+      id: parseControlId(interaction.customId) ?? "",
+      ...(value === undefined ? {} : { value }),
+      person: interactionPerson(interaction),
+    });
+    const content = cutGraphemes(cleanText(text), MESSAGE_LIMIT);
+    if (!for_all) return this.#followUp(key, content);
+    await this.#options.api.editResponse(key, {
+      content,
+      components: controlComponents(controls),
+    });
+  }
+
   async #press(interaction: ButtonInteraction): Promise<void> {
     const key = keyOf(interaction);
     const { controls } = this.#options;
@@ -339,6 +365,13 @@ function lockedText(file: string, again: boolean): string {
   return again
     ? `That is not the password of ${name}. Try again.`
     : `${name} is encrypted. Its password is needed to read it, and is not kept.`;
+}
+
+function isControl(
+  interaction: Interaction,
+): interaction is ButtonInteraction | StringSelectMenuInteraction {
+  const isPressed = interaction.isButton() || interaction.isStringSelectMenu();
+  return isPressed && parseControlId(interaction.customId) !== undefined;
 }
 
 const NOT_HERE = "I cannot hold a groupchat here.";

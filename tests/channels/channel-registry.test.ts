@@ -73,7 +73,9 @@ test("lets go of the places that are idle for longest, never of one in use", asy
   expect(await call(host, "memory", "recall", { query: "Hello" }, { place: place("a") })).toContain(
     "Hello",
   );
-  expect(await call(host, "groupchat", "show", {}, { place: place("busy") })).toContain("at work");
+  expect(await call(host, "groupchat", "show", {}, { place: place("busy") })).toContain(
+    "now: Manager",
+  );
   expect(store.opened.filter((id) => id === "busy")).toHaveLength(1);
   await host.receive(place("busy"), line("STOP"));
   await busy;
@@ -111,7 +113,7 @@ test("looks, changes settings and saves while a run goes on", async () => {
     call(host, "groupchat", "show"),
     call(host, "inner-thoughts", "show"),
     call(host, "memory", "core"),
-    call(host, "agents"),
+    call(host, "agents", "list"),
     call(host, "sources", "list"),
   ]);
   for (const answer of looks) expect(answer).not.toBe("");

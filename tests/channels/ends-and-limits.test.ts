@@ -68,7 +68,7 @@ test("stops by command at once, and is silent from then on unless addressed", as
   const host = await start(w);
   const run = host.receive(general, line("one"));
   await until(() => w.surface.at_work.includes("Manager"));
-  expect(await call(host, "groupchat", "show")).toContain("Manager is at work");
+  expect(await call(host, "groupchat", "show")).toContain("now: Manager,");
   expect(await call(host, "groupchat", "stop")).toBe(
     "The agents were stopped, and now answer only when the bot is mentioned.",
   );

@@ -75,13 +75,23 @@ test("lets everybody look and attach, and only managers change what all share", 
     "groupchat start",
     "groupchat stop",
     "groupchat reset",
+    "groupchat set",
+    "groupchat order",
+    "groupchat mute",
+    "groupchat unmute",
+    "groupchat add",
+    "groupchat remove",
+    "groupchat defaults",
+    "agents add",
+    "agents edit",
+    "agents delete",
     "sources detach",
-    "memory undo",
-    "forget person",
     "sources rename",
     "sources refresh",
     "sources delete",
     "sources dropped",
+    "memory undo",
+    "forget person",
     "inner-thoughts show",
     "inner-thoughts hide",
     "function-outputs show",
@@ -90,7 +100,7 @@ test("lets everybody look and attach, and only managers change what all share", 
     "load",
   ]);
   expect(allowed("manage_server")).toEqual(["sources publish"]);
-  expect(allowed("everyone")).toHaveLength(13);
+  expect(allowed("everyone")).toHaveLength(14);
 });
 
 test("/help lists the commands, explains one, and is kind to a wrong name", async () => {
@@ -118,7 +128,7 @@ test("/help lists the commands, explains one, and is kind to a wrong name", asyn
 test("/agents lists who sits here, in turn", async () => {
   const base = world();
   const host = await start(base);
-  expect(await call(host, "agents")).toBe(
+  expect(await call(host, "agents", "list")).toBe(
     [
       "1. **User_proxy** (the people who write here)",
       "2. **Manager** (plain agent, endless)",
@@ -142,6 +152,7 @@ test("/groupchat shows where the talk is", async () => {
       "The floor is yours.",
       "The agents answer when the bot is mentioned; `/groupchat start` has them answer every line.",
       "In turn: User_proxy, Manager, Mem.",
+      "Speaker selection: round_robin. Human input: ALWAYS.",
       "Inner thoughts are hidden, function outputs are hidden.",
       "Lines so far: 0. Messages in one run: 12 at most.",
     ].join("\n"),
@@ -152,7 +163,7 @@ test("/groupchat shows where the talk is", async () => {
   const run = host.receive(general, line("Hello"));
   await until(() => w.surface.at_work.includes("Mem"));
   expect(await call(host, "groupchat", "show")).toContain(
-    "The agents are answering: message 2 of at most 12, Mem is at work.\nThe agents answer every line written here.",
+    "The agents are answering: turn 3 of 12, now: Mem, next: User_proxy.\nThe agents answer every line written here.",
   );
   thinking.open();
   await run;

@@ -81,7 +81,7 @@ test("does not drop words that nothing takes", async () => {
   await expect(parsed("/inner-thoughts show please")).rejects.toThrow(
     'Nothing here takes "please"',
   );
-  await expect(parsed("/agents all")).rejects.toThrow("Nothing here takes");
+  await expect(parsed("/agents list all")).rejects.toThrow("Nothing here takes");
 });
 
 test("passes on what is wrong with a path", async () => {

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { commands } from "../../commands/index.ts";
-import type { ChannelHost, CommandRequest } from "../../src/channels/host.ts";
+import type { ChannelHost, CommandRequest, PressAnswer } from "../../src/channels/host.ts";
 import type { IncomingMessage, Place, Surface } from "../../src/channels/ports.ts";
 import { Terminal } from "../../src/console/terminal.ts";
 import { DocumentError } from "../../src/documents/ports.ts";
@@ -46,6 +46,10 @@ export class FakeHost implements ChannelHost {
   async command(_: Place, request: CommandRequest): Promise<void> {
     this.requests.push(request);
     await this.onCommand(request);
+  }
+
+  async press(): Promise<PressAnswer> {
+    return { text: "pressed", for_all: true };
   }
 
   async complete(): Promise<readonly string[]> {

@@ -4,6 +4,8 @@ import type {
   ChannelHost,
   CommandRequest,
   KnownPlace,
+  PressAnswer,
+  PressRequest,
 } from "../../src/channels/host.ts";
 import type {
   AskPassword,
@@ -29,6 +31,11 @@ export class RecordingHost implements ChannelHost {
   onComplete: () => Promise<readonly string[]> = async () => [];
   onOffer: (file: IncomingFile, askPassword?: AskPassword) => Promise<void> = async () => {};
   onAttach: (request: AttachRequest) => Promise<void> = (request) => request.reply("attached");
+  readonly presses: PressRequest[] = [];
+  onPress: (request: PressRequest) => Promise<PressAnswer> = async () => ({
+    text: "pressed",
+    for_all: true,
+  });
   #surfaceFor: ((place: Place) => Surface) | undefined;
 
   constructor(commands: readonly Command[] = []) {
@@ -69,6 +76,11 @@ export class RecordingHost implements ChannelHost {
   async attachFiles(place: Place, request: AttachRequest): Promise<void> {
     this.attachments.push({ place, request });
     await this.onAttach(request);
+  }
+
+  async press(_place: Place, request: PressRequest): Promise<PressAnswer> {
+    this.presses.push(request);
+    return this.onPress(request);
   }
 
   async command(place: Place, request: CommandRequest): Promise<void> {

@@ -141,7 +141,7 @@ describe("what people may do", () => {
       ["memory", { subcommand: "core" }],
       ["memory", { subcommand: "recall" }],
       ["sources", { subcommand: "list" }],
-      ["agents", {}],
+      ["agents", { subcommand: "list" }],
       ["help", {}],
     ];
     const calls = await Promise.all(

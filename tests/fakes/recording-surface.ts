@@ -1,5 +1,6 @@
 import type {
   Cancel,
+  Control,
   IncomingFile,
   IncomingMessage,
   Post,
@@ -34,6 +35,8 @@ export class RecordingSurface implements Surface {
   readonly pieces: ShownPiece[];
   readonly posts: Post[] = [];
   readonly notices: string[] = [];
+  /** Of each notice that has any. */
+  readonly controls: Control[] = [];
   readonly offers: string[] = [];
   readonly cancels: Cancel[] = [];
   readonly progress_texts: string[] = [];
@@ -80,9 +83,10 @@ export class RecordingSurface implements Surface {
     }
   }
 
-  async notify(text: string): Promise<void> {
+  async notify(text: string, controls: readonly Control[] = []): Promise<void> {
     await this.at({ method: "notify", when: "before", text });
     this.notices.push(text);
+    this.controls.push(...controls);
     await this.at({ method: "notify", when: "after", text });
   }
 

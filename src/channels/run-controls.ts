@@ -1,0 +1,36 @@
+/**
+ * The buttons of a run, Continue, Stop and Skip, and what their ids say: which run they are of, so that
+ * one of a finished run does nothing to another.
+ */
+import type { RunJournal } from "./channel-state.ts";
+import type { Control } from "./ports.ts";
+
+export type RunAction = "continue" | "stop" | "skip" | "who";
+
+const ACTIONS: readonly string[] = ["continue", "stop", "skip", "who"] satisfies RunAction[];
+
+type Run = Pick<RunJournal, "id" | "answers">;
+
+/** A run that was gone on with has the same id, and more answers. */
+export function runKey({ id, answers }: Run): string {
+  return `${id}.${answers.toString(36)}`;
+}
+
+export function goOnControl(run: Run): Control {
+  return { id: `continue:${runKey(run)}`, label: "Continue" };
+}
+
+export function runningControls({ id }: Run): readonly Control[] {
+  return [
+    { id: `stop:${id}`, label: "Stop" },
+    { id: `skip:${id}`, label: "Skip" },
+  ];
+}
+
+/** Undefined for ids of other or older makes. */
+export function parseControl(id: string): { action: RunAction; key: string } | undefined {
+  const [action, key, ...rest] = id.split(":");
+  const isKnown = (word: string | undefined): word is RunAction => ACTIONS.includes(word ?? "");
+  if (!isKnown(action) || !/^[a-z0-9.]{1,60}$/.test(key ?? "") || rest.length > 0) return undefined;
+  return { action, key: key ?? "" };
+}
