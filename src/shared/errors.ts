@@ -42,7 +42,9 @@ export class ConfigError extends ColloquyError {
 
   constructor(faults: readonly ConfigFault[]) {
     const lines = faults.map(({ file, key, got, wanted }) =>
-      got === "" ? `  ${file}: ${key}: ${wanted}` : `  ${file}: ${key}: got ${got}, wanted ${wanted}`,
+      got === ""
+        ? `  ${file}: ${key}: ${wanted}`
+        : `  ${file}: ${key}: got ${got}, wanted ${wanted}`,
     );
     const count = faults.length === 1 ? "one fault" : `${faults.length} faults`;
     super("config_invalid", `The configuration has ${count}:\n${lines.join("\n")}`, {
