@@ -135,7 +135,9 @@ export function parseConfig(raw: unknown, source: ConfigSource): AppConfig {
   root.done(new Map([["groupchat", `${GROUPCHAT_KEYS.join(", ")} at the top level`]]));
 
   if (faults.list.length > 0) {
-    throw new ConfigError(faults.list.toSorted((a, b) => (a.file < b.file ? -1 : +(a.file > b.file))));
+    throw new ConfigError(
+      faults.list.toSorted((a, b) => (a.file < b.file ? -1 : +(a.file > b.file))),
+    );
   }
   return {
     data_dir,

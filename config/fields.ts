@@ -46,12 +46,14 @@ export class Fields {
   readonly faults: Faults;
   readonly #values: ReadonlyMap<string, unknown>;
   readonly #known = new Set<string>();
+  readonly #broken: boolean;
 
   /** Something else than a mapping is a fault, and reads as an empty one. */
   constructor(faults: Faults, path: string, value: unknown) {
     this.faults = faults;
     this.path = path;
     const given = value ?? {};
+    this.#broken = !isMapping(given);
     if (isMapping(given)) this.#values = new Map(Object.entries(given));
     else {
       this.#values = new Map();
@@ -159,6 +161,8 @@ export class Fields {
   }
 
   fault(key: string, got: string, wanted: string): void {
+    // Where the mapping itself is at fault, nothing is missing from it.
+    if (this.#broken && got === "nothing") return;
     this.faults.add(this.at(key), got, wanted);
   }
 

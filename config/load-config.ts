@@ -24,7 +24,8 @@ const EXTENSIONS = [".yaml", ".yml", ".json"];
 /** A list or mapping given to a name, as in the Python of MemGPT's and AutoGen's documentation. */
 const ASSIGNMENT = /^([A-Za-z_]\w*)[ \t]*=[ \t]*(?=[[{])/gm;
 /** Python that is more than a list or mapping with a name. */
-const PYTHON_CODE = /^(?:from [\w.]+ import |import \w|[A-Za-z_]\w*[ \t]*=|if .*:[ \t]*$)/m;
+const PYTHON_CODE =
+  /^(?:from [\w.]+ import |import \w|[A-Za-z_][\w.]*[ \t]*=[^=]|if .*:[ \t]*$).*/m;
 
 /**
  * Reads everything anew; nothing is kept. Works without any file.
@@ -157,7 +158,7 @@ function syntaxFault(text: string, error: YAMLError): Omit<ConfigFault, "file"> 
   const name = /^["']?(\w+)/.exec(lines[(line ?? 1) - 1] ?? "")?.[1];
   if (error.code === "DUPLICATE_KEY" && name !== undefined) {
     const places = lines.flatMap((words, i) =>
-      new RegExp(`^["']?${name}["']?\\s*[:=]`).test(words) ? [i + 1] : [],
+      new RegExp(`^["']?${name}["']?\\s*:`).test(words) ? [i + 1] : [],
     );
     const times = places.length === 2 ? "twice" : `${places.length} times`;
     return {
@@ -166,11 +167,17 @@ function syntaxFault(text: string, error: YAMLError): Omit<ConfigFault, "file"> 
       wanted: "it once: keep the one that you use, and delete the rest or put # before it",
     };
   }
+  const python = PYTHON_CODE.exec(text);
+  if (python) {
+    return {
+      key: `line ${text.slice(0, python.index).split("\n").length}`,
+      got: `Python code (${describe(python[0].trim())})`,
+      wanted:
+        "lists and mappings alone; a whole script goes to npm run configure -- --from-python FILE",
+    };
+  }
   const got = error.message.split(/ at line |\n/, 1)[0] ?? error.code;
-  const python = PYTHON_CODE.test(text)
-    ? "; for a whole Python script: npm run configure -- --from-python FILE"
-    : "";
-  return { key, got, wanted: `valid YAML or JSON${python}` };
+  return { key, got: got.slice(0, 120), wanted: "valid YAML or JSON" };
 }
 
 /** Reads files; what cannot be read or parsed becomes a fault. */
@@ -202,11 +209,12 @@ class FileReader {
   yaml(file: string): unknown {
     const text = this.text(file);
     if (text === undefined) return undefined;
-    const document = parseDocument(text.replace(ASSIGNMENT, "$1: "), { prettyErrors: true });
+    const yaml = text.replace(ASSIGNMENT, "$1: ");
+    const document = parseDocument(yaml, { prettyErrors: true });
     const [error] = document.errors.sort((a, b) => a.pos[0] - b.pos[0]);
     if (error) {
       // What follows the first mistake is mostly its echo.
-      const { key, got, wanted } = syntaxFault(text, error);
+      const { key, got, wanted } = syntaxFault(yaml, error);
       this.#fault(file, key, got, wanted);
       return undefined;
     }

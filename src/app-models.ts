@@ -2,7 +2,9 @@
  * The models of the configuration, or the offline ones where there are none. The `openai` package
  * is loaded only when something is configured that needs it.
  */
-import type { AppConfig } from "../config/config.ts";
+import type { AppConfig, ModelConfig } from "../config/config.ts";
+import { isOpenAi } from "../config/endpoint-types.ts";
+import { LOADED_MODEL, NO_KEY } from "../config/model-lists.ts";
 import { HashEmbedder } from "./adapters/offline/hash-embedder.ts";
 import { OfflineChatModel } from "./adapters/offline/offline-chat-model.ts";
 import { createTokenCounter } from "./adapters/tokens/token-counter.ts";
@@ -68,18 +70,31 @@ export async function buildModels(
   const plain = chatModel(config_list);
   const memgpt = chatModel(config_list_memgpt);
   const embedder = embedding ? openai.createEmbedder(embedding, modelDeps) : new HashEmbedder();
-  return { plain, memgpt, embedder, names, summary: summaryOf(plain, memgpt, embedder) };
+  return { plain, memgpt, embedder, names, summary: summaryOf(config, plain, memgpt, embedder) };
 }
 
 const OFFLINE =
   "the offline model: it remembers, searches and quotes, but does not reason (set OPENAI_API_KEY, or write config/models.yaml)";
 
-function summaryOf(plain: ChatModel, memgpt: ChatModel, embedder: Embedder): string {
+function summaryOf(
+  { models: { config_list, config_list_memgpt } }: AppConfig,
+  plain: ChatModel,
+  memgpt: ChatModel,
+  embedder: Embedder,
+): string {
   if (plain.offline && memgpt.offline) return OFFLINE;
-  const chat =
-    plain.model === memgpt.model
-      ? plain.model
-      : `${memgpt.model} for MemGPT agents, ${plain.model} for the others`;
+  const other = nameOf(plain.model, config_list[0]);
+  const own = nameOf(memgpt.model, config_list_memgpt[0]);
+  const chat = other === own ? own : `${own} for MemGPT agents, ${other} for the others`;
   const vectors = embedder.semantic ? embedder.name : "no embedding model (search by words)";
   return `${chat}; ${vectors}`;
+}
+
+/** With its server, unless that is OpenAI's; a server that serves what it has loaded is named alone. */
+function nameOf(model: string, entry: ModelConfig | undefined): string {
+  if (!entry || isOpenAi(entry.base_url)) return model;
+  const { host, origin } = new URL(entry.base_url);
+  return model === NO_KEY || model === LOADED_MODEL
+    ? `the model at ${origin}`
+    : `${model} at ${host}`;
 }

@@ -136,6 +136,36 @@ describe("without a wrapper", () => {
   });
 });
 
+describe("the first screen's line", () => {
+  const local = { model: "NULL", base_url: "http://127.0.0.1:5001/v1" };
+
+  it.each([
+    ["OpenAI by its model", { config_list: [{ model: "gpt-4", api_key: "k" }] }, /^gpt-4; text-/],
+    [
+      "a server that serves what it has",
+      { config_list: [local] },
+      /^the model at http:\/\/127\.0\.0\.1:5001;/,
+    ],
+    [
+      "another server by its host",
+      { config_list: [{ ...local, model: "qwen" }] },
+      /^qwen at 127\.0\.0\.1:5001;/,
+    ],
+    [
+      "two servers",
+      {
+        config_list: [local],
+        config_list_memgpt: [
+          { model: null, model_endpoint_type: "webui", model_wrapper: "chatml" },
+        ],
+      },
+      /^the model at http:\/\/127\.0\.0\.1:5000 for MemGPT agents, the model at http:\/\/127\.0\.0\.1:5001 for the others;/,
+    ],
+  ])("names %s", async (_what, raw, line) => {
+    expect((await build(raw)).summary).toMatch(line);
+  });
+});
+
 describe("two lists as on the page", () => {
   it("ask one server in two ways: plain agents by chat completions, MemGPT's by a prompt", async () => {
     const { plain, memgpt } = await build({

@@ -27,6 +27,8 @@ npm run configure -- --from-python FILE    takes config_list and config_list_mem
   --yes       writes over an existing file without asking (the old one is kept)
   --no-test   does not try the model`;
 
+const NEXT = "Now: npm start";
+
 interface Switches {
   from_python?: string;
   yes: boolean;
@@ -37,9 +39,10 @@ interface Switches {
 export async function configure(options: ConfigureOptions): Promise<number> {
   const { talk, cwd, env } = options;
   const switches = read(options.args);
-  if (!switches) {
-    talk.say(USAGE);
-    return options.args.includes("--help") ? 0 : 2;
+  if (typeof switches === "string") {
+    const help = options.args.includes("--help");
+    talk.say(help ? USAGE : `${switches}\n${USAGE}`);
+    return help ? 0 : 2;
   }
   const folder = folderOf(cwd, env);
   if (folder === undefined) {
@@ -61,18 +64,19 @@ export async function configure(options: ConfigureOptions): Promise<number> {
   return check(options, switches.test);
 }
 
-function read(args: readonly string[]): Switches | undefined {
+/** What is asked for, or what is wrong with it. */
+function read(args: readonly string[]): Switches | string {
   const switches: Switches = { yes: false, test: true };
   const rest = [...args];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const [name, inline] = arg.split("=", 2);
     if (name === "--from-python") {
       const file = inline ?? rest.shift();
-      if (file === undefined || file === "") return undefined;
+      if (file === undefined || file === "") return "--from-python needs the name of a file.";
       switches.from_python = file;
     } else if (arg === "--yes") switches.yes = true;
     else if (arg === "--no-test") switches.test = false;
-    else return undefined;
+    else return `This is not an option of npm run configure: ${arg}`;
   }
   return switches;
 }
@@ -120,10 +124,14 @@ async function check({ talk, cwd, env }: ConfigureOptions, test: boolean): Promi
   try {
     const config = loadConfig({ cwd, env });
     for (const note of config.notes) talk.say(note);
-    if (!test) return 0;
+    if (!test) {
+      talk.say(NEXT);
+      return 0;
+    }
     talk.say("Trying the model with one call …");
     const { ok, words } = await tryModel(config);
     talk.say(words);
+    if (ok) talk.say(NEXT);
     return ok ? 0 : 1;
   } catch (error) {
     if (!(error instanceof ColloquyError)) throw error;

@@ -22,7 +22,11 @@ export async function text(
     if (answer === undefined) return undefined;
     const value = answer === "" ? usual : answer;
     if (value !== undefined && /^[^\s"'\\]*$/.test(value)) return value;
-    talk.say("One word without blanks or quotes, please.");
+    talk.say(
+      answer === ""
+        ? "There is no usual answer here; please write one."
+        : "One word without blanks or quotes, please.",
+    );
   }
   return undefined;
 }
@@ -33,9 +37,10 @@ export async function address(
   usual?: string,
 ): Promise<string | undefined> {
   for (let i = 0; i < TRIES; i += 1) {
-    const answer = await text(talk, question, usual || undefined);
-    if (answer === undefined || /^https?:\/\//i.test(answer)) return answer;
-    talk.say(`An address begins with http:// or https://, such as http://${answer}`);
+    const answer = await text(talk, question, usual || "");
+    if (answer === undefined || /^https?:\/\/[^/]/i.test(answer)) return answer;
+    const example = answer.replace(/^[a-z]*:?\/\//i, "") || "127.0.0.1:8000/v1";
+    talk.say(`An address begins with http:// or https://, such as http://${example}`);
   }
   return undefined;
 }

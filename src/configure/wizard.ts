@@ -36,7 +36,7 @@ export async function runWizard(
     found.length > 0 ? "Model servers on this machine:" : "No model server found on this machine.",
   );
   const options = [
-    ...found.map((server) => `${server.type} at ${server.url}${listed(server.models)}`),
+    ...found.map((server) => `${nameOf(server)} at ${server.url}${listed(server.models)}`),
     "OpenAI",
     "Azure OpenAI",
     "another address",
@@ -68,7 +68,7 @@ async function local(
     model,
     model_wrapper: wrapper === "none" ? null : wrapper,
     model_endpoint_type: server.type,
-    model_endpoint: server.url,
+    model_endpoint: endpointOf(server),
     ...(key === undefined ? {} : { openai_key: reference("MODEL_KEY") }),
     context_window: window,
   };
@@ -204,6 +204,17 @@ async function keyInto(
   const key = await text(talk, "The key? (it is kept in .env)");
   if (key !== undefined) secrets.set(name, key);
   return key !== undefined;
+}
+
+function nameOf({ type }: FoundServer): string {
+  return type === "openai" ? "OpenAI-compatible server" : type;
+}
+
+/** The bot adds the API's path for the types that it knows; for others it asks where it is told to. */
+function endpointOf({ type, url }: FoundServer): string {
+  return type === "openai" && /^https?:\/\/[^/]+\/*$/i.test(url)
+    ? `${url.replace(/\/+$/, "")}/v1`
+    : url;
 }
 
 /** A variable, as the configuration refers to it. */

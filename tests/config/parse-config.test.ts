@@ -55,6 +55,7 @@ describe("with nothing configured", () => {
       model: "gpt-4.1-mini",
       base_url: "https://api.openai.com/v1",
       api_key: "sk-test",
+      origin: "environment",
       context_window: 32_768,
     };
     expect(models.config_list).toEqual([entry]);
@@ -67,9 +68,8 @@ describe("with nothing configured", () => {
       {},
       { OPENAI_API_KEY: "k", OPENAI_BASE_URL: "http://127.0.0.1:9/v1/", OPENAI_MODEL: "m" },
     );
-    expect(models.config_list).toEqual([
-      { api_type: "openai", model: "m", base_url: "http://127.0.0.1:9/v1", api_key: "k" },
-    ]);
+    const entry = { api_type: "openai", model: "m", api_key: "k", origin: "environment" };
+    expect(models.config_list).toEqual([{ ...entry, base_url: "http://127.0.0.1:9/v1" }]);
     expect(models.embedding).toBeUndefined();
   });
 
@@ -266,14 +266,13 @@ describe("faults", () => {
       "max_round: 0 -> a whole number from 1 to 1000",
       'human_input_mode: "always" -> one of ALWAYS, TERMINATE, NEVER (did you mean ALWAYS?)',
       'interface_kwargs.show_inner_thoughts: "perhaps" -> true or false',
-      "config_list[0].model: nothing -> the model's name, such as gpt-4",
       "config_list[0].api_key: a value that is not shown -> a text without blanks, line breaks or letters outside ASCII",
-      "config_list[0].modle: a key that is not known -> model, perhaps",
+      "config_list[0].modle:  -> not a known key; did you mean `model`?",
       'config_list_memgpt[0].model_endpoint: "localhost:1234" -> an address with its scheme: http://localhost:1234',
-      "config_list_memgpt[0].api_key: a key that is not known -> openai_key (or azure_key), perhaps",
+      "config_list_memgpt[0].api_key:  -> not a known key; did you mean openai_key (or azure_key)?",
       'limits.max_chain: "many" -> a whole number from 1 to 1000',
       'time_zone: "Mars/Base" -> the name of a time zone, such as Europe/Berlin',
-      "maxround: a key that is not known -> max_round, perhaps",
+      "maxround:  -> not a known key; did you mean `max_round`?",
     ]);
   });
 

@@ -164,7 +164,12 @@ describe("the page's Python, pasted as it is", () => {
   it("reports the first mistake of a file, and where whole scripts go", () => {
     const faults = faultsOf(`import os\n${WEBUI}x = f(1)\ny = [\n`);
     expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(/config\/models\.yaml: line \d+: .*--from-python FILE$/);
+    expect(faults[0]).toMatch(
+      /config\/models\.yaml: line 1: got Python code \("import os"\).*--from-python FILE$/,
+    );
+    expect(faultsOf(`${CONSTRUCTOR}agent = create(\n    "A",\n    auto_save=False,\n)\n`)).toEqual([
+      expect.stringContaining('line 12: got Python code ("agent = create(")'),
+    ]);
     const plain = faultsOf("config_list: [ { model: a\nmax_round: ]\n}}\n");
     expect(plain).toHaveLength(1);
     expect(plain[0]).toMatch(/wanted valid YAML or JSON$/);

@@ -145,6 +145,47 @@ describe("the wizard", () => {
     expect(told()).not.toContain("wrong-key");
   });
 
+  it("asks a server that it found by /v1/models at the same path", async () => {
+    const server = await start("openai");
+    server.script(GREETING);
+    expect(await run(["1", "chatml", ""], { places: [server.origin] })).toBe(0);
+    expect(told()).toContain(`1) OpenAI-compatible server at ${server.origin}: hosted-model`);
+    expect(models()).toMatchObject({
+      config_list_memgpt: [
+        { model_endpoint_type: "openai", model_endpoint: `${server.origin}/v1` },
+      ],
+    });
+    expect(server.requests.map(({ path }) => path)).toEqual(["/v1/completions"]);
+    expect(said.at(-1)).toBe("Now: npm start");
+  });
+
+  it.each([
+    ["", "/v1/chat/completions"],
+    ["/", "/v1/chat/completions"],
+    ["/openai", "/openai/chat/completions"],
+  ])("adds /v1 to a typed address only where it has no path: %j", async (path, asked) => {
+    const hosted = await startHosted();
+    hosted.script({ calls: [{ name: "send_message", args: { message: "Hi." } }] });
+    const address = `${hosted.origin}${path}`;
+    expect(await run(["3", "openai", address, "", "m", "none", ""])).toBe(0);
+    expect(hosted.requests.map((request) => request.path)).toEqual([asked]);
+  });
+
+  it("tells a status once where the server says nothing else", async () => {
+    const hosted = await startHosted();
+    hosted.script({ status: 404, text: "" });
+    await run(["3", "openai", hosted.base_url, "", "m", "none", ""]);
+    expect(told()).toContain("status 404");
+    expect(told()).not.toContain("404 404");
+    expect(told()).not.toContain("(no body)");
+  });
+
+  it("asks for an address with an example where none is given", async () => {
+    await run(["3", "openai", "", ""]);
+    expect(told()).toContain("such as http://127.0.0.1:8000/v1");
+    expect(told()).not.toContain("One word");
+  });
+
   it("keeps keys in .env, and nowhere else", async () => {
     write(".env", "DISCORD_TOKEN=abc\nMODEL_KEY=old\n");
     const hosted = await startHosted();
@@ -268,6 +309,8 @@ it("shows how it is used where it is used wrongly", async () => {
   expect(await run([], { args: ["--form-python", "x"] })).toBe(2);
   expect(await run([], { args: ["--help"] })).toBe(0);
   expect(told()).toContain("--from-python FILE");
+  expect(told()).toContain("--from-python needs the name of a file.");
+  expect(told()).toContain("not an option of npm run configure: --form-python");
 });
 
 it("writes into the folder that COLLOQUY_CONFIG names, and not into a file", async () => {

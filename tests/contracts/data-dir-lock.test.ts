@@ -68,6 +68,26 @@ it("does not keep its process alive", async () => {
   expect(await once(holder, "exit")).toEqual([0, null]);
 });
 
+it("makes the folders above it as well", async () => {
+  const lock = await lockDataDir(join(parent, "a", "b", "c"));
+  expect(statSync(join(parent, "a", "b")).mode & 0o777).toBe(0o700);
+  await lock.release();
+});
+
+it.runIf(process.platform === "linux")("gives up at once where no folder can be made", async () => {
+  for (const path of ["/proc/colloquy", "/proc/colloquy/data"]) {
+    await expect(lockDataDir(path)).rejects.toMatchObject({ code: "data_dir_unusable" });
+  }
+});
+
+it("refuses a file in its place", async () => {
+  writeFileSync(directory, "");
+  await expect(lockDataDir(directory)).rejects.toMatchObject({
+    code: "data_dir_unusable",
+    why: "It is not a directory.",
+  });
+});
+
 it("says what to do when the directory cannot be made", async () => {
   writeFileSync(join(parent, "file"), "");
   await expect(lockDataDir(join(parent, "file", "data"))).rejects.toMatchObject({

@@ -19,6 +19,7 @@ const CHUNK = 4 * MB;
  * working directory or begin with "~/". Fails with a `DocumentError` of a `file_…` code.
  */
 export async function localFile(path: string, maxBytes: number): Promise<IncomingFile> {
+  if (/^(?:https?|ftp):\/\//i.test(path)) throw addressError();
   const full = fullPath(path);
   const size = await withFile(full, maxBytes, async (_file, bytes) => bytes);
   return {
@@ -59,7 +60,7 @@ async function withFile<T>(
   // A named pipe would block an ordinary open for ever.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
   const file = await open(path, flags).catch((error: unknown) => {
-    throw openError(error);
+    throw openError(error, path);
   });
   try {
     const facts = await file.stat();
@@ -67,17 +68,17 @@ async function withFile<T>(
     if (facts.size > maxBytes) throw tooLargeError(facts.size, maxBytes);
     return await work(file, facts.size);
   } catch (error) {
-    throw error instanceof Error && "syscall" in error ? openError(error) : error;
+    throw error instanceof Error && "syscall" in error ? openError(error, path) : error;
   } finally {
     await file.close();
   }
 }
 
 function fullPath(path: string): string {
-  return /^~[/\\]/.test(path) ? join(homedir(), path.slice(2)) : resolve(path);
+  return /^~(?:[/\\]|$)/.test(path) ? join(homedir(), path.slice(2)) : resolve(path);
 }
 
-function openError(cause: unknown): DocumentError {
+function openError(cause: unknown, path: string): DocumentError {
   const code = errorCode(cause);
   if (code === "EACCES" || code === "EPERM") {
     return new DocumentError("file_forbidden", "This file may not be read.", {
@@ -90,8 +91,22 @@ function openError(cause: unknown): DocumentError {
   return new DocumentError(
     "file_unreachable",
     missing ? "There is no such file." : "This file could not be read.",
-    { next: "Check the path; it is taken from the folder where the bot was started.", cause },
+    {
+      next: `Check the path: this is ${shown(path)}. A path with blanks needs quotes around it.`,
+      cause,
+    },
   );
+}
+
+function addressError(): DocumentError {
+  return new DocumentError("file_unreachable", "This is an address, not a file.", {
+    next: "Download it first, then name the file.",
+  });
+}
+
+/** A path on one line, whatever is in it. */
+function shown(path: string): string {
+  return path.replace(/[\p{Cc}\u2028\u2029]/gu, "?").slice(0, 500);
 }
 
 function notAFileError(directory: boolean): DocumentError {

@@ -10,10 +10,12 @@ import {
   UnreachableError,
 } from "./answer-errors.ts";
 import { record } from "./completion.ts";
+import { namesOf } from "./entry-names.ts";
 import { NO_TOOLS_SIGNS, OVERFLOW_SIGNS, QUOTA_SIGNS } from "./failure-signs.ts";
 import { BodyLimitError } from "./http-fetch.ts";
 import type { EmbeddingEntry, ModelEntry } from "./model-entry.ts";
 import { placeOf, withoutSecrets } from "./safe-text.ts";
+import { nodeCode, whatToReach, whyUnreachable } from "./unreachable.ts";
 
 type Entry = ModelEntry | EmbeddingEntry;
 
@@ -36,6 +38,7 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
       : thrown;
   const at = `${entry.model} at ${placeOf(entry)}`;
   const cause = safeCause(error, entry);
+  const names = namesOf(entry);
   const make = (
     code: ModelErrorCode,
     message: string,
@@ -56,7 +59,7 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
         "context_length_exceeded",
         `The conversation no longer fits into the context window of ${at}.`,
         "",
-        "Set `context_window` of this model's entry to what the server really offers.",
+        `Set ${names.window} to what the server really offers.`,
       );
     }
     if (status === 402 || QUOTA_SIGNS.some((sign) => text.includes(sign))) {
@@ -80,7 +83,7 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
         "bad_request",
         `${at} takes no tool calls.`,
         said(signs, entry),
-        "Name a `model_wrapper` in this model's entry (airoboros-l2-70b-2.1 or chatml first), or start the server with tool calls.",
+        `Name ${names.wrapper} (airoboros-l2-70b-2.1 or chatml first), or start the server with tool calls.`,
       );
     }
     // LM Studio says so with status 200.
@@ -89,7 +92,7 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
         "bad_request",
         `${placeOf(entry)} does not know the path that was asked for.`,
         said(signs, entry),
-        "Check `base_url` (`model_endpoint`) and `model_endpoint_type` of this model's entry.",
+        `Check ${names.address_and_type}.`,
       );
     }
     if (error instanceof ErrorAnswerError) {
@@ -108,7 +111,7 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
       "unavailable",
       `${at} cannot be reached.`,
       whyUnreachable(error, entry),
-      "Start the server, or correct `base_url` (`model_endpoint`) of this model's entry.",
+      whatToReach(error, entry),
       true,
     );
   }
@@ -128,7 +131,7 @@ export function classifyFailure(thrown: unknown, entry: Entry): AttemptFailure {
       "bad_response",
       empty ? `${at} answered with nothing.` : `${at} did not answer as a chat model does.`,
       empty ? "" : `What it sent cannot be used: ${error.message}.`,
-      "Try again; if it stays so, check `base_url` and `model` of this model's entry.",
+      `Try again; if it stays so, check ${names.address_and_model}.`,
       true,
     );
   }
@@ -153,6 +156,7 @@ function statusFailure(error: RefusalError, entry: Entry, make: Make): AttemptFa
   const { status } = error;
   const at = `${entry.model} at ${placeOf(entry)}`;
   const why = said(errorWords(error), entry);
+  const names = namesOf(entry);
   const retry_after_ms = retryAfter(error.headers);
   const wait = retry_after_ms === undefined ? {} : { retry_after_ms };
   if (status === 401 || status === 403) {
@@ -160,7 +164,7 @@ function statusFailure(error: RefusalError, entry: Entry, make: Make): AttemptFa
       "unauthorized",
       `${placeOf(entry)} refused the API key for ${entry.model}.`,
       `It answered with status ${status}: the key is wrong, or may not use this model.`,
-      "Check the key of this model's entry (`api_key`, `openai_key`, `azure_key`).",
+      `Check ${names.key}.`,
     );
   }
   if (status === 404 && /\bmodel\b|deployment/i.test(errorWords(error))) {
@@ -170,7 +174,7 @@ function statusFailure(error: RefusalError, entry: Entry, make: Make): AttemptFa
       `It answered with status 404: the model's name or the address is wrong. ${why}`.trim(),
       entry.api_type === "azure"
         ? "`model` must be the deployment's name, `base_url` the resource's endpoint."
-        : "Check `model` and `base_url`; the address usually ends in /v1.",
+        : `Check ${names.model} and ${names.address}; the address usually ends in /v1.`,
     );
   }
   if (status === 404 || status === 405) {
@@ -178,7 +182,7 @@ function statusFailure(error: RefusalError, entry: Entry, make: Make): AttemptFa
       "bad_request",
       `${placeOf(entry)} does not know the path that was asked for.`,
       `It answered with status ${status}: the address is wrong, or the server has no chat completions. ${why}`.trim(),
-      "Check `base_url` (`model_endpoint`), which usually ends in /v1; an older local server needs a `model_wrapper`.",
+      `Check ${names.address}, which usually ends in /v1; an older local server needs ${names.wrapper}.`,
     );
   }
   if (status === 429) {
@@ -211,14 +215,14 @@ function statusFailure(error: RefusalError, entry: Entry, make: Make): AttemptFa
       "unavailable",
       `${at} redirects to another address.`,
       `It answered with status ${status}; redirects are not followed, because they lose the key or the request.`,
-      "Put the final address into `base_url` (https instead of http, perhaps).",
+      `Put the final address into ${names.address} (https instead of http, perhaps).`,
     );
   }
   return make(
     "bad_request",
     `${at} refused the request.`,
     `It answered with status ${status}. ${why}`.trim(),
-    "Check this model's entry.",
+    `Check ${names.entry}.`,
   );
 }
 
@@ -258,28 +262,9 @@ function serverWords(payload: unknown): string {
 /** The server's reason as a sentence for people: one line, short, without keys. */
 function said(words: string, entry: Entry): string {
   const line = withoutSecrets(words, [entry.api_key]).replace(/\s+/g, " ").trim().slice(0, 200);
+  // The SDK's words for an answer without any; the status has been told.
+  if (/^(?:\d{3} )*(?:\d{3}|status code \(no body\))$/.test(line)) return "";
   return line === "" || /^<|<html/i.test(line) ? "" : `The server says: ${line}`;
-}
-
-/** The errno of the error or of what caused it. */
-function nodeCode(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    const { code } = at as { code?: unknown };
-    if (typeof code === "string" && /^[A-Z][A-Z_0-9]+$/.test(code)) return code;
-  }
-  return undefined;
-}
-
-function whyUnreachable(error: unknown, entry: Entry): string {
-  const code = nodeCode(error) ?? "";
-  const place = placeOf(entry);
-  if (code === "ECONNREFUSED") return `Nothing listens at ${place} (connection refused).`;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `The host of ${place} is not known.`;
-  if (code === "ECONNRESET" || code === "EPIPE") return `${place} closed the connection.`;
-  if (code.includes("CERT") || code.includes("SELF_SIGNED") || code.startsWith("ERR_TLS")) {
-    return `The certificate of ${place} is not trusted (${code}).`;
-  }
-  return code === "" ? "The connection was cut." : `The connection failed (${code}).`;
 }
 
 /** Milliseconds asked for by `retry-after-ms` or `retry-after` (seconds or a date). */

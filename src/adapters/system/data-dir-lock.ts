@@ -5,11 +5,19 @@
  * pipes, where a dead socket file is recognised by connecting to it).
  */
 import { createHash } from "node:crypto";
-import { accessSync, constants, mkdirSync, realpathSync, statSync, unlinkSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { ColloquyError } from "../../shared/errors.ts";
+import { dirname, join, resolve } from "node:path";
+import { ColloquyError, errorCode } from "../../shared/errors.ts";
 
 export interface DataDirLock {
   /** Frees the directory. May be called often. */
@@ -40,7 +48,8 @@ export async function lockDataDir(directory: string): Promise<DataDirLock> {
 
 function prepare(directory: string): string {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
+    if (!statSync(directory).isDirectory()) throw new Error("It is not a directory.");
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     return realpathSync(directory);
   } catch (cause) {
@@ -53,6 +62,26 @@ function prepare(directory: string): string {
         cause,
       },
     );
+  }
+}
+
+/**
+ * Level by level: Node's recursive mkdir never ends where a parent exists but takes no entries and
+ * says ENOENT, as /proc does.
+ */
+function makeFolder(directory: string): void {
+  const missing: string[] = [];
+  let at = directory;
+  while (!existsSync(at) && dirname(at) !== at) {
+    missing.push(at);
+    at = dirname(at);
+  }
+  for (const folder of missing.reverse()) {
+    try {
+      mkdirSync(folder, { mode: 0o700 });
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+    }
   }
 }
 

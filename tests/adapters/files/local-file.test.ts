@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localFile, readLocalFile } from "../../../src/adapters/files/local-file.ts";
@@ -37,6 +37,26 @@ describe("localFile", () => {
   it.skipIf(process.platform === "win32")("refuses devices, which have no end", async () => {
     await expect(localFile("/dev/zero", 100)).rejects.toMatchObject({
       message: "This path is not an ordinary file.",
+    });
+  });
+
+  it("names the file that it looked for, and says that blanks need quotes", async () => {
+    const missing = join(folder, "my");
+    await expect(localFile(missing, 100)).rejects.toMatchObject({
+      next: `Check the path: this is ${missing}. A path with blanks needs quotes around it.`,
+    });
+    await expect(localFile("~/no such file.pdf", 100)).rejects.toMatchObject({
+      next: expect.stringContaining(join(homedir(), "no such file.pdf")),
+    });
+    await expect(localFile("a\nb", 100)).rejects.toMatchObject({
+      next: expect.stringMatching(/a\?b\. A path/),
+    });
+  });
+
+  it("asks for an address to be downloaded first", async () => {
+    await expect(localFile("https://arxiv.org/pdf/2310.08560.pdf", 100)).rejects.toMatchObject({
+      code: "file_unreachable",
+      next: expect.stringContaining("Download it first"),
     });
   });
 
