@@ -100,7 +100,7 @@ function blockOf(text: string, label: "persona" | "human"): string {
   const open = text.lastIndexOf(`<${label}`);
   const start = text.indexOf(">", open) + 1;
   const end = text.indexOf(`</${label}>`, start);
-  return open < 0 || start === 0 || end < 0 ? "" : text.slice(start, end).trim();
+  return open < 0 || start === 0 || end < 0 ? "" : text.slice(start, end).replace(/^\n|\n$/g, "");
 }
 
 function resultsOf(messages: readonly ChatMessage[]): Map<string, Pick<DoneCall, "ok" | "result">> {
@@ -153,7 +153,7 @@ function applyEdit(transcript: Transcript, { name, args }: DoneCall): void {
   const block = transcript[label];
   if (name === "core_memory_append") {
     const content = textOf(args, "content");
-    if (!block.includes(content)) transcript[label] = `${block}\n${content}`.trim();
+    if (!block.includes(content)) transcript[label] = `${block}\n${content}`;
   } else if (name === "core_memory_replace") {
     const old = textOf(args, "old_content");
     if (old !== "") transcript[label] = block.split(old).join(textOf(args, "new_content"));

@@ -123,6 +123,176 @@ describe("offline MemGPT: keeping what it is told", () => {
   });
 });
 
+describe("offline MemGPT: facts that come together", () => {
+  const BOTH = "Remember that my birthday is on March 3rd and that I prefer tabs over spaces.";
+
+  it("keeps two facts as two notes, and forgets one of them", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", BOTH]);
+    expect(desk.human).toBe("\nAda: my birthday is on March 3rd\nAda: I prefer tabs over spaces");
+    await desk.ask(["Ada", "Forget that I prefer tabs over spaces."]);
+    expect(desk.human).toBe("\nAda: my birthday is on March 3rd");
+  });
+
+  it("does not split what is one fact", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", "Remember that Bob and that guy from sales are away."]);
+    expect(desk.human.trim()).toBe("Ada: Bob and that guy from sales are away");
+  });
+
+  it.each([
+    ["my birthday is 3 May and that I like tea", "I like tea", "my birthday is 3 May"],
+    ["my birthday is 3 May and that I like tea", "my birthday is 3 May", "I like tea"],
+    ["my birthday is 3 May and I like tea", "I like tea", "my birthday is 3 May"],
+    [
+      "I like tea, and my dog is Rex, and that we ship",
+      "my dog is Rex",
+      "I like tea, and that we ship",
+    ],
+    ["I like tea and cake", "cake", "I like tea"],
+    ["I like tea and cake", "tea", "I like cake"],
+  ])("cuts from the note %j only %j", async (note, what, left) => {
+    const desk = new MemgptDesk(`Bob: x\nAda: ${note}\nEve: y`);
+    const answer = await desk.ask(["Ada", `Forget that ${what}.`]);
+    expect(desk.human).toBe(`Bob: x\nAda: ${left}\nEve: y`);
+    expect(answer).toContain(`It still says: “Ada: ${left}”`);
+  });
+
+  it.each(["Ada: I like tea\nBob: x", "Bob: x\nAda: I like tea", "\nAda: I like tea"])(
+    "leaves no empty line of %j",
+    async (human) => {
+      const desk = new MemgptDesk(human);
+      await desk.ask(["Ada", "Forget that I like tea."]);
+      expect(desk.human).toBe(human.includes("Bob") ? "Bob: x" : "");
+    },
+  );
+
+  it.each([
+    ["I live in Lisbon", "Actually, I moved: I live in Porto now, not Lisbon.", "I live in Porto"],
+    ["I live in New York", "I live in Porto now, not New York", "I live in Porto"],
+    ["the demo is at 10:00", "The demo is at 10:30, not 10:00.", "the demo is at 10:30"],
+    ["I am from Oslo", "I'm from Bergen, not Oslo.", "I am from Bergen"],
+  ])("corrects %j when told %j", async (old, line, now) => {
+    const desk = new MemgptDesk(`Bob: likes tea\nAda: ${old}`);
+    const answer = await desk.ask(["Ada", line]);
+    expect(desk.human).toBe(`Bob: likes tea\nAda: ${now}`);
+    expect(answer).toContain("instead of");
+    expect(desk.names).toEqual(["core_memory_replace", "send_message"]);
+  });
+
+  it("corrects nothing of others, nor what stands there twice or not at all", async () => {
+    for (const human of [
+      "Bob: I live in Lisbon",
+      "Ada: I live in Lisbon\nAda: in Lisbon it rains",
+      "",
+    ]) {
+      const desk = new MemgptDesk(human);
+      await desk.ask(["Ada", "I live in Porto now, not Lisbon."]);
+      expect(desk.names).not.toContain("core_memory_replace");
+    }
+  });
+});
+
+describe("offline MemGPT: among other agents", () => {
+  const FILLER = "Nothing said so far bears on that. My brief says: “Creative in product ideas.”";
+
+  it.each(["Nothing said so far bears on that.", FILLER, "Ada said: “We ship the app in May.”"])(
+    "answers the person, not %j",
+    async (filler) => {
+      const desk = new MemgptDesk();
+      const answer = await desk.ask(["Ada", "Hello"], ["Product_manager", filler]);
+      expect(answer).toBe(
+        "Hello, Ada. I am the offline model: I keep what you tell me and quote what you attach. Try `/attach FILE`, or “Remember that …”.",
+      );
+      expect(desk.names).toEqual(["send_message"]);
+    },
+  );
+
+  it("answers a person who speaks of what was found", async () => {
+    const answer = await deskWithPaper().ask([
+      "Ada",
+      "I found nothing in the wiki. What does the queue manager do?",
+    ]);
+    expect(answer).toContain("(memgpt_paper.pdf, p. 3)");
+  });
+
+  it("stays short when only agents spoke", async () => {
+    const desk = new MemgptDesk();
+    expect(await desk.ask(["Product_manager", FILLER])).toBe("I have nothing to add.");
+  });
+
+  it("never quotes their filler as what was said", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(
+      ["Bob", "We decided to ship in May."],
+      ["Product_manager", "Bob said: “We decided to ship in May, agreed.”"],
+    );
+    await desk.ask(["Ada", "The weather is fine today."]);
+    const answer = await desk.ask(["Ada", "What did we decide?"]);
+    expect(answer).toMatch(
+      /^From recall memory:\n- .{19}, Bob said: “We decided to ship in May\.”$/,
+    );
+  });
+});
+
+describe("offline MemGPT: what it cannot do", () => {
+  it("finds no decision where none was made", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", "The weather is fine today."]);
+    expect(await desk.ask(["Ada", "What did we decide?"])).toContain(
+      "I found nothing on a decision",
+    );
+    expect(await desk.ask(["Ada", "So what did we agree?"])).toContain("I found nothing");
+  });
+
+  it("takes no earlier question for an answer", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", "Is the paper any good?"]);
+    expect(await desk.ask(["Ada", "Summarize the paper."])).toContain("I found nothing");
+    expect(await desk.ask(["Ada", "How are you?"])).toMatch(/^Hello, Ada\./);
+  });
+
+  it("says that it cannot sort by time", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", "The build is red."]);
+    expect(await desk.ask(["Ada", "What did I say first?"])).toContain("I cannot sort");
+  });
+
+  it("looks for a paper's authors in archival memory", async () => {
+    const desk = deskWithPaper();
+    await desk.ask(["Ada", "Who wrote the MemGPT paper?"]);
+    expect(desk.names).toEqual(["archival_memory_search", "send_message"]);
+  });
+
+  it.each([
+    "Write a Python function that sorts a list.",
+    "Can you write me a poem?",
+    "Draft an e-mail to Bob.",
+    "Translate “good day” into French",
+  ])("declines %j", async (line) => {
+    const desk = deskWithPaper();
+    expect(await desk.ask(["Ada", line])).toMatch(/^I cannot do that: I am the offline model/);
+    expect(desk.names).toEqual(["send_message"]);
+  });
+
+  it.each([
+    "Ich möchte eine App entwerfen.",
+    "今日はとても良い天気です。",
+    "Мы решили начать завтра.",
+  ])("says that it does not read the language of %j", async (line) => {
+    const desk = new MemgptDesk();
+    expect(await desk.ask(["Ada", line])).toMatch(/^I cannot read that: I am the offline model/);
+  });
+
+  it.each(["Code review is at 5.", "Standup is 9:30 EST daily", "Tell me Bob's shoe size"])(
+    "declines nothing in %j",
+    async (line) => {
+      const desk = new MemgptDesk();
+      expect(await desk.ask(["Ada", line])).not.toContain("I cannot");
+    },
+  );
+});
+
 describe("offline MemGPT: answering from memory", () => {
   it("quotes the passages that define virtual context, with their page", async () => {
     const desk = deskWithPaper();
@@ -306,8 +476,15 @@ describe("offline MemGPT: coming to an end", () => {
     expect(desk.thoughts.length).toBeGreaterThan(3);
     for (const thought of desk.thoughts) {
       expect(thought).not.toMatch(/[(){}[\]"]|functions|send_message|\n/);
-      expect(thought).not.toBe("");
     }
+    expect(desk.thoughts.filter((thought) => thought !== "").length).toBeGreaterThan(1);
+  });
+
+  it("thinks nothing where it looks nothing up", async () => {
+    const desk = new MemgptDesk();
+    await desk.ask(["Ada", "Hello"]);
+    await desk.ask(["Ada", "Write a Python function that sorts a list."]);
+    expect(desk.thoughts).toEqual(["", ""]);
   });
 
   it("gives the same answers to the same conversation", async () => {
