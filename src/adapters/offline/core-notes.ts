@@ -2,7 +2,7 @@
  * Core memory as the offline model uses it: a list of notes, one per line, each with the name of the
  * person who gave it. Finds notes, and the exact strings that an edit of them needs.
  */
-import { rank } from "./sentences.ts";
+import { coverage, rank } from "./sentences.ts";
 import { type DoneCall, type Transcript, textOf } from "./transcript.ts";
 
 /** "human", "persona", or the label of a person's own block. */
@@ -97,7 +97,8 @@ export function editFor(core: Core, from: string, to: string): CoreEdit | undefi
     const at = wordsAt(text, from);
     if (at < 0) continue;
     const exact = text.slice(at, at + from.length);
-    const edit = to === "" ? lineEdit(text, at) : { old_content: exact, new_content: to };
+    const edit = to === "" ? cutEdit(text, at, from) : { old_content: exact, new_content: to };
+    if (!edit) return undefined;
     const once = text.split(edit.old_content).length === 2;
     return once ? { name, ...edit } : undefined;
   }
@@ -128,6 +129,57 @@ export function editDone(calls: readonly DoneCall[], from: string): DoneCall | u
       call.name === "core_memory_replace" &&
       textOf(call.args, "old_content").toLowerCase().includes(from.toLowerCase()),
   );
+}
+
+/** Before a clause that says something on its own. */
+const JOINT = /,? and that |,? and (?=(?:i|i['’]m|my|we|our|he|his|she|her|they|their|it)\b)/gi;
+
+/**
+ * Takes out the clause of a note that has the text, or the whole line where that is one fact.
+ * Undefined where the rest would say something else than before.
+ */
+function cutEdit(block: string, at: number, from: string): Omit<CoreEdit, "name"> | undefined {
+  const start = block.lastIndexOf("\n", at - 1) + 1;
+  const next = block.indexOf("\n", at);
+  const line = block.slice(start, next < 0 ? block.length : next);
+  const owner = /^[^:]{1,100}: /.exec(line)?.[0].length ?? 0;
+  const [begin, end] = [at - start, at - start + from.length];
+  const joints = [...line.matchAll(JOINT)].map((m) => [m.index, m.index + m[0].length] as const);
+  const before = joints.findLast(([, after]) => after <= begin);
+  const behind = joints.find(([joint]) => joint >= end);
+  const inside = joints.some(([joint, after]) => joint >= begin && after <= end);
+  let kept = "";
+  if (before) kept = line.slice(0, before[0]) + line.slice(behind?.[0] ?? line.length);
+  else if (behind) kept = line.slice(0, owner) + line.slice(behind[1]);
+  else if (!inside && / and $/i.test(line.slice(0, begin)) && end === line.length) {
+    kept = line.slice(0, begin).replace(/,? and $/i, "");
+  } else if (!inside && / and$/i.test(line.slice(end, end + 4)) && begin > owner) {
+    kept = line.slice(0, begin) + line.slice(end + 5);
+  } else if (!inside && begin === owner && /^,? and /i.test(line.slice(end))) return undefined;
+  return kept === "" ? lineEdit(block, at) : { old_content: line, new_content: kept };
+}
+
+/** What a person has put right: `to` for `from`, which stands in one note that speaks of the same. */
+export function amendedIn(
+  core: Core,
+  amend: { speaker: string; left: string; from: string },
+): { from: string; to: string } | undefined {
+  const { speaker, from } = amend;
+  const left = amend.left.replace(/[\s,]+(?:now|instead|actually|these days|nowadays)$/i, "");
+  const notes = humanBlocks(core)
+    .flatMap(([, text]) => notesIn(text))
+    .filter((line) => wordsAt(line, from) >= 0);
+  const [note] = notes;
+  if (note === undefined || notes.length > 1 || isOthers(note, speaker)) return undefined;
+  if (!editFor(core, from, "…")) return undefined;
+  const lead = note.slice(0, wordsAt(note, from)).trim();
+  const words = left.split(/\s+/);
+  const last = lead.split(/\s+/).at(-1)?.toLowerCase();
+  const at = words.findLastIndex((word) => word.toLowerCase() === last);
+  const same = coverage(lead.replace(/^[^:]{1,100}: /, ""), left) > 0;
+  if (!same && (at < 0 || !note.startsWith(noteOf(speaker, "")))) return undefined;
+  const to = words.slice(at >= 0 ? at + 1 : -from.split(/\s+/).length).join(" ");
+  return to === "" || to.toLowerCase() === from.toLowerCase() ? undefined : { from, to };
 }
 
 function lineEdit(block: string, at: number): Omit<CoreEdit, "name"> {

@@ -2,6 +2,8 @@
  * What a line asks for, by its form alone: rules for a handful of English phrases that people use
  * with an assistant that keeps notes. Everything else is a question or a statement.
  */
+
+import { allWordsOf, isStopWord } from "../../shared/words.ts";
 import { askQuery, type Days, dayOf, daysIn, recallQuery } from "./queries.ts";
 import { sentencesOf } from "./sentences.ts";
 import type { Line } from "./transcript.ts";
@@ -12,7 +14,11 @@ export type Intent =
   /** Replace a text in core memory, or with an empty `to` take the line out that has it. */
   | { kind: "correct"; from: string; to: string }
   /** What was said; `speaker` when the person asks about own words. */
-  | { kind: "recall"; query: string; days?: Days; speaker?: string }
+  | { kind: "recall"; query: string; days?: Days; speaker?: string; decision?: boolean }
+  /** "…, not `from`": a correction if core memory has that, `otherwise` if it has not. */
+  | { kind: "amend"; speaker: string; left: string; from: string; otherwise: Intent }
+  /** Work for a model that thinks, a language that is none of the rules', an order in time. */
+  | { kind: "cannot"; what: "do" | "read" | "sort" }
   /** A question. `archival` when it names archival memory or a document. */
   | {
       kind: "ask";
@@ -52,6 +58,17 @@ const FROM_MEMORY = /\s*\b(?:from|in|out of) (?:your |the )?(?:core )?memory\b/i
 const CORRECTION =
   /^(?:correct|replace|change|update)\s+["“']?(.{1,300}?)["”']?\s+(?:with|by|to|into)\s+["“']?(.{1,300}?)["”']?$/i;
 
+const AMEND = /^(.{1,300}?), (?:and |but )?not ([^,;!?]{1,100}?)[\s.!]*$/i;
+const AND_THAT = /,? and that /i;
+const MAX_FACTS = 3;
+
+const WORK =
+  /^(?:(?:write|create|generate|implement|compose|translate|calculate|compute|solve|refactor|rewrite|rephrase|proofread)\b|(?:code|program|draft|draw|paint|sketch|convert|debug|design|build|fix|plan|make) (?:me|us|a|an|the|some|this|that|my|our)\b|tell (?:me|us) (?:a|another) )/i;
+const FOREIGN =
+  /(?:^|[^\p{L}])(?:ich|und|nicht|das|ist|der|ein|eine|wir|je|suis|est|les|une|nous|vous|pas|yo|el|los|una|está|qué|por|para|eu|não|uma|il|che|sono|het|een|ik|jag|och|är|jest|nie|się)(?![\p{L}])/giu;
+const AUTHORS =
+  /^who(?:['’]s| is| are)? (?:\S+ )?(?:wrote|written|authored|published|authors?)\b.*\b(?:paper|document|article|book|pdf|report|file|handbook)\b/i;
+
 const SEARCH = "(?:search|look (?:in|into|through|up in)|check|consult|query|use|see)";
 const ARCHIVAL = new RegExp(
   `\\b(?:${SEARCH}|according to|in)\\s+(?:in\\s+|through\\s+)?(?:(?:your|the|my|our|this|that|attached)\\s+){0,2}(?:archival(?: memory| storage)?|archives?|documents?|papers?|pdfs?|files?|sources?|attachments?)\\b(?:\\s+(?:for|about|on))?`,
@@ -75,7 +92,7 @@ const DEFINITION =
   /\bwhat(?: is| are|['’]s| was| were)\b|\bwhat .{1,80} (?:is|are|means?)\b|^(?:define|explain|describe)\b|\bmeaning of\b/i;
 const PERSONAL = /\b(?:my|mine|i|me)\b/i;
 
-const HELLO = /^(?:hi|hello|hey|greetings|good (?:morning|afternoon|evening|day))\b/i;
+const HELLO = /^(?:how are you|hi|hello|hey|greetings|good (?:morning|afternoon|evening|day))\b/i;
 const THANKS = /^(?:thanks|thank you|thx|cheers)\b/i;
 const GOODBYE = /^(?:bye|goodbye|good night|see you|cu)\b/i;
 
@@ -106,14 +123,35 @@ function lineIntents(line: Line, earlier: readonly Line[]): Intent[] {
       continue;
     }
     const kept = rememberIntent(sentence, { line, sentences, at: i, earlier });
-    if (kept) {
-      intents.push(kept.intent);
-      taken = kept.end;
-      continue;
-    }
-    intents.push(sentenceIntent(line, sentence, raw));
+    const read = kept ? factsOf(kept.intent) : [sentenceIntent(line, sentence, raw)];
+    taken = kept?.end ?? taken;
+    const [, left, from] = QUESTION.test(sentence) ? [] : (AMEND.exec(sentence) ?? []);
+    const [otherwise] = read;
+    if (left !== undefined && from !== undefined && otherwise && read.length === 1) {
+      intents.push({ kind: "amend", speaker: line.speaker, left, from, otherwise });
+    } else intents.push(...read);
   }
   return archival ? withArchival(intents, line, earlier) : intents;
+}
+
+/** "A and that B" are two facts, which can be forgotten one by one. */
+function factsOf(intent: Intent): Intent[] {
+  if (intent.kind !== "remember") return [intent];
+  const [first = "", ...more] = intent.fact.split(AND_THAT);
+  const tail = more.splice(MAX_FACTS - 2).join(" and that ");
+  const facts = [first, ...more, tail].filter((fact) => fact !== "");
+  const whole = facts.every((fact) => fact.split(" ").length > 2);
+  return whole ? facts.map((fact) => ({ ...intent, fact })) : [intent];
+}
+
+/** Written in letters or by words that no English line has. */
+function isForeign(sentence: string): boolean {
+  const letters = sentence.match(/\p{L}/gu) ?? [];
+  const latin = sentence.match(/\p{Script=Latin}/gu) ?? [];
+  if (letters.length > 2 && latin.length < letters.length / 2) return true;
+  const words = allWordsOf(sentence);
+  const english = words.filter(isStopWord).length;
+  return (sentence.match(FOREIGN) ?? []).length > Math.max(1, english);
 }
 
 function sentenceIntent(line: Line, sentence: string, raw: string): Intent {
@@ -122,8 +160,16 @@ function sentenceIntent(line: Line, sentence: string, raw: string): Intent {
   if (correction) return correction;
   if (WHO_AM_I.test(sentence)) return { kind: "who", speaker, whom: "me" };
   if (WHO_ARE_YOU.test(sentence)) return { kind: "who", speaker, whom: "you" };
+  if (AUTHORS.test(sentence)) {
+    const query = askQuery(sentence);
+    return { kind: "ask", speaker, query, archival: true, define: false, personal: false };
+  }
   if (RECALL_ORDER.test(sentence) || (RECALL.test(sentence) && QUESTION.test(sentence))) {
     return recallIntent(line, sentence.replace(RECALL_ORDER, " "));
+  }
+  if (WORK.test(sentence)) return { kind: "cannot", what: "do" };
+  if (HELLO.test(raw) && askQuery(sentence) === "") {
+    return { kind: "greeting", speaker, form: "hello" };
   }
   const order = ARCHIVAL.exec(sentence);
   if (order || QUESTION.test(sentence)) {
@@ -137,10 +183,11 @@ function sentenceIntent(line: Line, sentence: string, raw: string): Intent {
     };
   }
   const query = askQuery(sentence);
-  const short = query.split(" ").length <= 2;
+  const short = askQuery(raw.replace(HELLO, "")).split(" ").length <= 2;
   if (short && HELLO.test(raw)) return { kind: "greeting", speaker, form: "hello" };
   if (short && THANKS.test(raw)) return { kind: "greeting", speaker, form: "thanks" };
   if (short && GOODBYE.test(raw)) return { kind: "greeting", speaker, form: "goodbye" };
+  if (isForeign(raw)) return { kind: "cannot", what: "read" };
   return { kind: "statement", speaker, query };
 }
 
@@ -209,7 +256,12 @@ function correctIntent(sentence: string): Intent | undefined {
 
 function recallIntent(line: Line, sentence: string): Intent {
   const own = OWN_WORDS.test(sentence);
-  const query = recallQuery(sentence);
+  const words = recallQuery(sentence);
+  if (/^(?:very )?(?:first|earliest)(?: (?:thing|words?|line|message))?$/i.test(words)) {
+    return { kind: "cannot", what: "sort" };
+  }
+  const decision = words === "" && /\b(?:decided?|agreed?)\b/i.test(sentence);
+  const query = decision ? "decided agreed" : words;
   const today = dayOf(line.time);
   const named = daysIn(sentence, line.time);
   const days = named ?? (query === "" && today ? { from: today, to: today } : undefined);
@@ -218,6 +270,7 @@ function recallIntent(line: Line, sentence: string): Intent {
     query: days && named ? query.replace(/\b\d{4}-\d{2}-\d{2}\b/g, "").trim() : query,
     ...(days ? { days } : {}),
     ...(own ? { speaker: line.speaker } : {}),
+    ...(decision ? { decision } : {}),
   };
 }
 

@@ -4,6 +4,7 @@
  * rightly after a heartbeat, a failure, a warning, an eviction or a restart.
  */
 import {
+  amendedIn,
   blockFor,
   editDone,
   editFor,
@@ -15,10 +16,11 @@ import {
 import { type Intent, intentsOf } from "./intents.ts";
 import { composeReply } from "./replies.ts";
 import { archivalItems, archivalQuotes, recallItems, recallQuotes } from "./search-results.ts";
-import { callLike, type DoneCall, type Transcript } from "./transcript.ts";
+import { opensAsOfflineTalk } from "./sentences.ts";
+import { callLike, type DoneCall, type Transcript, textOf } from "./transcript.ts";
 
 export interface Step {
-  /** The inner monologue: one honest line on what is being done. */
+  /** The inner monologue: one honest line on what is being looked up or kept, else empty. */
   thought: string;
   call?: { name: string; args: Readonly<Record<string, unknown>> };
 }
@@ -39,7 +41,12 @@ export function nextStep(transcript: Transcript, available: ReadonlySet<string>)
     return say("I had an answer, but it could not be sent. Please ask again in other words.");
   }
   if (lines.length === 0) return idleStep(transcript);
-  const intents = intentsOf(lines, transcript.earlier);
+  // What other agents say offline is filler: people are answered.
+  const people = lines.filter((line) => !opensAsOfflineTalk(line.text));
+  if (people.length === 0) return say("I have nothing to add.");
+  const intents = intentsOf(people, transcript.earlier).map((intent) =>
+    intent.kind === "amend" ? amended(intent, transcript) : intent,
+  );
   const taken = intents.slice(0, MAX_INTENTS);
   const limit = Math.min(MAX_CALLS, CALLS_PER_LINE * lines.length);
   if (calls.length < limit) {
@@ -49,9 +56,22 @@ export function nextStep(transcript: Transcript, available: ReadonlySet<string>)
     }
   }
   const reply = composeReply(taken, transcript, intents.length - taken.length);
-  return calls.length > 0
-    ? say(reply)
-    : say(reply, "Answering at once: there is nothing to look up.");
+  return say(reply);
+}
+
+/** The correction that the line makes in core memory, also once it is made; else what it says. */
+function amended(
+  { speaker, left, from, otherwise }: Extract<Intent, { kind: "amend" }>,
+  transcript: Transcript,
+): Intent {
+  const done = editDone(transcript.calls, from);
+  if (done) return { kind: "correct", from, to: textOf(done.args, "new_content") };
+  // Kept already as a note of its own, which has the old text in it.
+  if (transcript.calls.some((call) => textOf(call.args, "content").includes(from))) {
+    return otherwise;
+  }
+  const edit = amendedIn(transcript, { speaker, left, from });
+  return edit ? { kind: "correct", ...edit } : otherwise;
 }
 
 /** Nothing waits for an answer: an event came, or the line that was asked has left the window. */
@@ -194,9 +214,10 @@ function withHeartbeat({ thought, call }: CallStep): Step {
   return { thought, call: { name: call.name, args: { ...call.args, request_heartbeat: true } } };
 }
 
-function say(message: string, thought = "Answering with what I found and did."): Step {
+/** Without a thought: there is none behind an answer of this model. */
+function say(message: string): Step {
   return {
-    thought,
+    thought: "",
     call: { name: "send_message", args: { message } },
   };
 }

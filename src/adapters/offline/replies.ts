@@ -19,6 +19,9 @@ export const EXPLANATION =
   "I am the offline model: I look words up and do not reason. " +
   "For answers that do, set OPENAI_API_KEY or fill in config/models.yaml.";
 
+const NO_WORK =
+  "I keep notes, look words up and quote. To have things made, set OPENAI_API_KEY or fill in config/models.yaml.";
+
 const MAX_NOTES = 6;
 const MAX_LINE_QUOTE = 300;
 
@@ -49,6 +52,10 @@ function part(intent: Intent, transcript: Transcript): string {
       return whoPart(intent, transcript);
     case "greeting":
       return greetingPart(intent);
+    case "cannot":
+      return cannotPart(intent, transcript);
+    case "amend":
+      return "";
   }
 }
 
@@ -85,6 +92,10 @@ function correctPart(
   if (!edit.ok) return `I could not change core memory: ${reason(edit)}`;
   const old = quoted(textOf(edit.args, "old_content").trim());
   const block = textOf(edit.args, "name");
+  const rest = textOf(edit.args, "new_content").trim();
+  if (to === "" && rest !== "") {
+    return `Taken out of core memory (${block}): ${quoted(from)}. It still says: ${quoted(rest)}.`;
+  }
   return to === ""
     ? `Taken out of core memory (${block}): ${old}. The conversation itself stays in recall memory.`
     : `Core memory (${block}) now says ${quoted(to)} instead of ${old}.`;
@@ -92,9 +103,12 @@ function correctPart(
 
 function recallPart(intent: Extract<Intent, { kind: "recall" }>, transcript: Transcript): string {
   const { query, days, speaker } = intent;
-  const found = recalled(query, transcript, speaker === undefined ? {} : { speaker });
+  const found = recalled(query, transcript, {
+    ...(speaker === undefined ? {} : { speaker }),
+    ...(intent.decision ? { statements: true } : {}),
+  });
   const inDays = days ? found.filter((item) => within(item, days)) : found;
-  const about = query === "" ? "that" : quoted(query);
+  const about = intent.decision ? "a decision" : query === "" ? "that" : quoted(query);
   if (inDays.length > 0) return recallLines(inDays);
   if (found.length > 0) return `I found nothing from those days, but this:\n${recallLines(found)}`;
   const { bearing } = archived(query, transcript, false);
@@ -112,7 +126,10 @@ function askPart(intent: Extract<Intent, { kind: "ask" }>, transcript: Transcrip
   const { bearing, near } = archived(query, transcript, define);
   const said = archival
     ? []
-    : recalled(query, transcript, personal ? { speaker, only_speaker: true } : {});
+    : recalled(query, transcript, {
+        statements: true,
+        ...(personal ? { speaker, only_speaker: true } : {}),
+      });
   const parts = [
     ...(notes.length > 0 ? [notesLine(notes)] : []),
     ...(bearing.length > 0 ? [`From archival memory on ${quoted(query)}:\n${lines(bearing)}`] : []),
@@ -155,7 +172,17 @@ function whoPart(
 function greetingPart({ speaker, form }: Extract<Intent, { kind: "greeting" }>): string {
   if (form === "thanks") return `You are welcome, ${speaker}.`;
   if (form === "goodbye") return `Goodbye, ${speaker}. What was said here stays in recall memory.`;
-  return `Hello, ${speaker}. I keep what you ask me to remember, and quote what was said here and what attached documents say.`;
+  return `Hello, ${speaker}. I am the offline model: I keep what you tell me and quote what you attach. Try \`/attach FILE\`, or “Remember that …”.`;
+}
+
+function cannotPart({ what }: Extract<Intent, { kind: "cannot" }>, { said }: Transcript): string {
+  if (what === "sort") {
+    return "I cannot sort what was said by time. Give me a word of it, or the day, and I look there.";
+  }
+  const who = `I cannot ${what} that: I am the offline model`;
+  const told = said.some((text) => text.includes(NO_WORK) || text.includes(EXPLANATION));
+  const know = what === "read" ? ", and know English alone" : "";
+  return told ? `${who}${know}.` : `${who}${know}. ${NO_WORK}`;
 }
 
 function archived(
@@ -171,7 +198,7 @@ function archived(
 function recalled(
   query: string,
   { calls, lines: asked }: Transcript,
-  options: { speaker?: string; only_speaker?: boolean } = {},
+  options: { speaker?: string; only_speaker?: boolean; statements?: boolean } = {},
 ): RecallItem[] {
   const items = calls
     .filter((call) => call.ok && call.name.startsWith("conversation_search"))

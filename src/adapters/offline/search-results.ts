@@ -3,7 +3,15 @@
  * sentences in them that bear on a query.
  */
 import { allWordsOf, wordsOf } from "../../shared/words.ts";
-import { clip, coverage, isOfflineTalk, rank, sameWords, sentencesOf } from "./sentences.ts";
+import {
+  clip,
+  coverage,
+  isOfflineTalk,
+  opensAsOfflineTalk,
+  rank,
+  sameWords,
+  sentencesOf,
+} from "./sentences.ts";
 import type { Line } from "./transcript.ts";
 
 export interface ArchivalItem {
@@ -152,11 +160,18 @@ function withNext({ text, next }: Candidate): string {
 export function recallQuotes(
   query: string,
   items: readonly RecallItem[],
-  options: { asked: readonly Line[]; speaker?: string; only_speaker?: boolean },
+  options: {
+    asked: readonly Line[];
+    speaker?: string;
+    only_speaker?: boolean;
+    statements?: boolean;
+  },
 ): RecallItem[] {
   const answers = items.filter(
     (item, i) =>
       !(item.role === "assistant" && isOfflineTalk(item.text)) &&
+      !opensAsOfflineTalk(item.text) &&
+      !(options.statements === true && /[?？]\s*$/.test(item.text)) &&
       items.findIndex((other) => sameWords(other.text, item.text)) === i &&
       !options.asked.some((line) => sameWords(line.text, item.text)) &&
       (options.only_speaker !== true || item.speaker === options.speaker),

@@ -46,12 +46,25 @@ export function coverage(query: string, text: string): number {
   return found / wanted.size;
 }
 
-const QUOTATION =
-  /^(?:From (?:archival|recall) memory|Core memory|Saved in|Taken out of|I found nothing|I am the offline model|Heard, |Nothing said so far|My brief says: “|- “|.{1,64} said: “)/m;
+const OPENINGS =
+  "From (?:archival memory on “|recall memory:)|I found nothing (?:on|from those days)|I have nothing to add\\.|" +
+  "Core memory (?:says: “|says nothing about|has no room|\\(\\w+\\) (?:says|now says|has that already))|" +
+  "Saved in (?:core|archival) memory\\b|Taken out of core memory|I changed nothing: core memory|No passage has most|" +
+  "Nobody said so here, but|Archival memory has this on it|I could not (?:save “|search \\w+ memory: |change core memory: )|" +
+  "(?:Hello, .{1,100}\\. |I cannot \\w+ that: )?I am the offline model|Heard, .{1,100}: your line is|You are welcome, |" +
+  "Goodbye, .{1,100}\\. What was said|What should I look for\\? Name|I cannot sort what was said|My persona says: “|" +
+  "Nothing said so far bears|My brief says: “|- “|[^:“”\\n]{1,64} said: “";
+const ANY_LINE = new RegExp(`^(?:${OPENINGS})`, "m");
+const FIRST_LINE = new RegExp(`^(?:${OPENINGS})`);
 
 /** Whether a text is what the offline model says itself: quoting that again would only echo. */
 export function isOfflineTalk(text: string): boolean {
-  return QUOTATION.test(text);
+  return ANY_LINE.test(text);
+}
+
+/** Whether a whole line of talk is the offline model's, and not a person's who quotes it. */
+export function opensAsOfflineTalk(text: string): boolean {
+  return FIRST_LINE.test(text.trimStart());
 }
 
 /** Whether two texts say the same, but for case, spaces and punctuation. */

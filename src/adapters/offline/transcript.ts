@@ -105,7 +105,7 @@ function blockOf(text: string, label: string): string {
   const open = Math.max(text.lastIndexOf(`<${label} `), text.lastIndexOf(`<${label}>`));
   const start = text.indexOf(">", open) + 1;
   const end = text.indexOf(`</${label}>`, start);
-  return open < 0 || start === 0 || end < 0 ? "" : text.slice(start, end).trim();
+  return open < 0 || start === 0 || end < 0 ? "" : text.slice(start, end).replace(/^\n|\n$/g, "");
 }
 
 const PERSON_BLOCK = /<(human:[\w-]{1,64}) characters="/g;
@@ -180,15 +180,22 @@ function applyEdit(transcript: Transcript, { name, args }: DoneCall): void {
   const own = label === "persona" || label === "human";
   const block = own ? transcript[label] : transcript.people.get(label);
   if (block === undefined) return;
-  const edited = editedBlock(block, name, args);
+  const edited = editedBlock(block, name, args, own ? "\n" : "");
   if (own) transcript[label] = edited;
   else transcript.people.set(label, edited);
 }
 
-function editedBlock(block: string, name: string, args: ReadonlyMap<string, unknown>): string {
+/** `lead` stands before the first note of an empty block: none does in a person's own. */
+function editedBlock(
+  block: string,
+  name: string,
+  args: ReadonlyMap<string, unknown>,
+  lead: string,
+): string {
   if (name === "core_memory_append") {
     const content = textOf(args, "content");
-    return block.includes(content) ? block : `${block}\n${content}`.trim();
+    if (block === "") return `${lead}${content}`;
+    return block.includes(content) ? block : `${block}\n${content}`;
   }
   const old = name === "core_memory_replace" ? textOf(args, "old_content") : "";
   return old === "" ? block : block.split(old).join(textOf(args, "new_content"));

@@ -38,17 +38,17 @@ describe("offline model for plain agents", () => {
     expect(text).toBe("My brief says: “Think of what customers would pay for.”");
   });
 
-  it("falls back to its brief, and says once that it has no model", async () => {
+  it("says in one short sentence that nothing bears, and once that it has no model", async () => {
     const first = await answer(says("Ada", "Good grief!"));
-    expect(first).toContain("Nothing said so far bears on that.");
-    expect(first).toContain("My brief says: “You are the product manager.”");
-    expect(first).toContain("I have no model behind me");
+    expect(first).toBe(
+      "Nothing said so far bears on that; I have no model behind me to think with.",
+    );
     const second = await answer(
       says("Ada", "Good grief!"),
       { role: "assistant", content: first },
       says("Ada", "Oh dear."),
     );
-    expect(second).not.toContain("I have no model behind me");
+    expect(second).toBe("Nothing said so far bears on that.");
   });
 
   it("never repeats the last line, nor a question, nor a word that would end the run", async () => {
@@ -70,12 +70,57 @@ describe("offline model for plain agents", () => {
     expect(text).not.toContain("500");
   });
 
+  it("quotes nothing of what agents answered offline, citations and echoes included", async () => {
+    const text = await answer(
+      says("Ada", "Our budget is 500 euros."),
+      says(
+        "MemGPT_coder",
+        "From archival memory on “budget”:\n- “The budget of tokens is small. It is fixed.” (memgpt_paper.pdf, p. 1)",
+      ),
+      says("MemGPT_coder", "Saved in core memory (human): “Ada: the budget is 500 euros”."),
+      says("Ada", "What is the token budget of the paper?"),
+      says("MemGPT_coder", "I found nothing on “token budget” in core memory."),
+    );
+    expect(text).toBe("Ada said: “Our budget is 500 euros.”");
+  });
+
+  it("does not tell people their own words unless they ask, nor answers that something was said", async () => {
+    const text = await answer(
+      says("Ada", "Remember that I prefer tabs over spaces."),
+      says("Ada", "Forget that I prefer tabs over spaces!"),
+    );
+    expect(text).toContain("Nothing said so far bears");
+    const { content } = await model.complete({
+      messages: [
+        { role: "system", content: "You say in plain words who would pay." },
+        says("Ada", "What did I say first?"),
+      ],
+    });
+    expect(content).toContain("Nothing said so far bears");
+  });
+
+  it("takes a single word of many for chance", async () => {
+    const text = await answer(
+      says("Bob", "The launch is on Friday."),
+      says("Ada", "My sister paints enormous murals of whales every single Friday morning."),
+    );
+    expect(text).toContain("Nothing said so far bears");
+  });
+
+  it("takes a person's line for talk, not for a request for a summary", async () => {
+    const text = await answer(
+      says("Bob", "The launch is on Friday."),
+      says("Ada", "Summarize the paper."),
+    );
+    expect(text).toContain("Nothing said so far bears");
+  });
+
   it("stays short", async () => {
     const talk = Array.from({ length: 50 }, (_, i) =>
       says("Bob", `Budget item ${i} costs ${"a lot of ".repeat(60)}money.`),
     );
     const text = await answer(...talk, says("Ada", "What about the budget items?"));
-    expect(text.split("\n").length).toBeLessThanOrEqual(4);
+    expect(text.split("\n").length).toBeLessThanOrEqual(2);
     expect(text.length).toBeLessThan(1000);
   });
 
@@ -99,6 +144,20 @@ describe("offline model as summariser", () => {
     const steps = [...lines.matchAll(/step (\d+)/g)].map((match) => Number(match[1]));
     expect(steps.length).toBeGreaterThan(3);
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
+  });
+});
+
+describe("offline model as summariser of a groupchat", () => {
+  it("leaves out what was said offline", async () => {
+    const { content } = await model.complete({
+      messages: [
+        says("Ada", "The launch is on Friday."),
+        says("Coder", "Heard, Ada: your line is in recall memory."),
+        says("Pm", "Ada said: “The launch is on Friday.”"),
+        { role: "system", content: "Summarize the takeaway from the conversation." },
+      ],
+    });
+    expect(content).toBe("The launch is on Friday.");
   });
 });
 
