@@ -190,3 +190,29 @@ function schema(name: string): ToolSchema {
     function: { name, description: "", parameters: { type: "object", properties: {} } },
   };
 }
+
+/** A document of a few passages. */
+export const PAPER: readonly Passage[] = [
+  {
+    source: "memgpt_paper.pdf",
+    page: 1,
+    text: "Large language models are constrained by limited context windows. To enable using context beyond limited context windows, we propose virtual context management, a technique drawing inspiration from hierarchical memory systems in traditional operating systems. Using this technique, we introduce MemGPT, a system that manages different storage tiers.",
+  },
+  {
+    source: "memgpt_paper.pdf",
+    page: 3,
+    text: "The queue manager manages messages in recall storage and the FIFO queue. It inserts a warning about memory pressure.",
+  },
+  {
+    source: "memgpt_paper.pdf",
+    page: 6,
+    text: "Document analysis is hampered by the limits of today's models.",
+  },
+];
+
+/** A desk to which it is attached. */
+export function deskWithPaper(): MemgptDesk {
+  const desk = new MemgptDesk();
+  desk.passages.push(...PAPER);
+  return desk;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MemgptDesk } from "./memgpt-desk.ts";
+import { deskWithPaper, MemgptDesk } from "./memgpt-desk.ts";
 
 describe("offline MemGPT: keeping what it is told", () => {
   it("keeps a fact in core memory and says exactly what and where", async () => {

@@ -1,29 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MemgptDesk, type Passage } from "./memgpt-desk.ts";
-
-const PAPER: readonly Passage[] = [
-  {
-    source: "memgpt_paper.pdf",
-    page: 1,
-    text: "Large language models are constrained by limited context windows. To enable using context beyond limited context windows, we propose virtual context management, a technique drawing inspiration from hierarchical memory systems in traditional operating systems. Using this technique, we introduce MemGPT, a system that manages different storage tiers.",
-  },
-  {
-    source: "memgpt_paper.pdf",
-    page: 3,
-    text: "The queue manager manages messages in recall storage and the FIFO queue. It inserts a warning about memory pressure.",
-  },
-  {
-    source: "memgpt_paper.pdf",
-    page: 6,
-    text: "Document analysis is hampered by the limits of today's models.",
-  },
-];
-
-function deskWithPaper(): MemgptDesk {
-  const desk = new MemgptDesk();
-  desk.passages.push(...PAPER);
-  return desk;
-}
+import { deskWithPaper, MemgptDesk } from "./memgpt-desk.ts";
 
 describe("offline MemGPT: what it cannot do", () => {
   it("finds no decision where none was made", async () => {
