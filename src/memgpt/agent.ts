@@ -8,9 +8,9 @@ import { ColloquyError } from "../shared/errors.ts";
 import type { FunctionContext } from "./agent-function.ts";
 import { AgentRows, coreKey, frontKey, readRow, stateKey, summaryKey } from "./agent-rows.ts";
 import { ArchivalMemory } from "./archival-memory.ts";
-import { BASE_FUNCTIONS } from "./base-functions.ts";
 import { CoreMemory, type CoreMemoryRecord } from "./core-memory.ts";
-import { FunctionTable } from "./function-call.ts";
+import type { FunctionTable } from "./function-call.ts";
+import { functionsOf } from "./function-set.ts";
 import { MainContext, type Summary } from "./main-context.ts";
 import {
   bootMessages,
@@ -83,7 +83,7 @@ export class MemgptAgent {
     this.#layout = options.layout ?? "append";
     this.#runtime = { ...runtime, logger };
     this.#time = new TimeFormat(runtime.time_zone);
-    this.#functions = new FunctionTable(options.functions, BASE_FUNCTIONS, logger);
+    this.#functions = functionsOf(options, this.#runtime);
     const shared = { owner, store, passages, embedder, logger, time: this.#time };
     this.recall = new RecallMemory({
       ...shared,
