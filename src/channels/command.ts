@@ -47,6 +47,16 @@ export interface Command {
 
 export type OptionValue = string | number | boolean | IncomingFile;
 
+/** A file that goes with an answer. */
+export interface ReplyFile {
+  /** A plain file name. */
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** Answers; a later call replaces the answer in place. Long texts are split by the surface. */
+export type Reply = (text: string, extra?: { file?: ReplyFile }) => Promise<void>;
+
 export interface CommandCall {
   subcommand: string | undefined;
   /** Checked against the command's options: required ones are there, types and choices are right. */
@@ -57,8 +67,7 @@ export interface CommandCall {
   /** All commands, for `/help`. */
   commands: readonly Command[];
   signal?: AbortSignalLike;
-  /** Answers; a later call replaces the answer in place. Long texts are split by the surface. */
-  reply(text: string): Promise<void>;
+  reply: Reply;
   /** Like `reply`, but paced, and droppable when a newer text comes. */
   progress(text: string): void;
 }

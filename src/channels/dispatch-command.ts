@@ -37,7 +37,7 @@ export async function dispatchCommand(
         session,
         commands: context.commands,
         ...(request.signal ? { signal: request.signal } : {}),
-        reply: (text) => request.reply(text),
+        reply: (text, extra) => request.reply(text, extra),
         progress: (text) => request.progress(text),
       }),
     );

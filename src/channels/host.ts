@@ -3,7 +3,7 @@
  * groupchats. `ChannelRegistry` implements it.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
-import type { Command, OptionValue } from "./command.ts";
+import type { Command, OptionValue, Reply } from "./command.ts";
 import type { IncomingFile, IncomingMessage, Person, Place, Surface } from "./ports.ts";
 
 /** A command as somebody called it, not yet checked. */
@@ -15,7 +15,7 @@ export interface CommandRequest {
   /** Whether the person holds Manage Channels here; always true in the terminal and in DMs. */
   may_manage: boolean;
   signal?: AbortSignalLike;
-  reply(text: string): Promise<void>;
+  reply: Reply;
   progress(text: string): void;
 }
 

@@ -105,7 +105,7 @@ export class Interactions {
         person: interactionPerson(interaction),
         may_manage: mayManage(interaction),
         signal: this.#stop.signal,
-        reply: (text) => answer.reply(text),
+        reply: (text, extra) => answer.reply(text, extra?.file),
         progress: (text) => answer.progress(text),
       });
     } catch (error) {

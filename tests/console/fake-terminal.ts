@@ -81,6 +81,7 @@ export function fakeTerminal(tty: boolean): FakeTerminal {
       }
       return file(path, "x");
     },
+    saveFile: async ({ name }) => `/exports/${name}`,
     clock,
   });
   return {

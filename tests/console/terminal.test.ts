@@ -232,3 +232,13 @@ test("completes commands and their parts", async () => {
   t.terminal.stop();
   await running;
 });
+
+test("writes a file that an answer comes with, and tells where", async () => {
+  const t = fakeTerminal(false);
+  t.host.onCommand = (request) =>
+    request.reply("Saved.", { file: { name: "Sam.json", bytes: new Uint8Array([1]) } });
+  t.type("/save s\n");
+  t.end();
+  await t.terminal.run();
+  expect(t.raw()).toBe("Saved.\nWritten to /exports/Sam.json\n\n");
+});
