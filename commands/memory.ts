@@ -1,5 +1,6 @@
 /** `/memory`: a look into the MemGPT agent's core, recall and archival memory. */
 import type { Command, CommandCall, CommandOption } from "../src/channels/command.ts";
+import type { IdleReport } from "../src/channels/idle-work.ts";
 import { escapeMarkdown } from "../src/channels/markdown.ts";
 import { agentOption, completeAgent, pageOption, textOption } from "./options.ts";
 
@@ -42,7 +43,8 @@ export const memory: Command = {
     const memories = call.session.memory(textOption(call, "agent").agent);
     const query = textOption(call, "query").query?.trim();
     if (call.subcommand === "core") {
-      await call.reply(coreText(memories.core.blocks()));
+      const idle = idleText(await call.session.idleReports());
+      await call.reply(`${coreText(memories.core.blocks())}${idle}`);
       return;
     }
     if (call.subcommand === "recall") {
@@ -81,6 +83,17 @@ function coreText(blocks: readonly { label: string; value: string; limit: number
       return `**${label}** (${size}/${limit} characters)\n${escapeMarkdown(value) || "(empty)"}`;
     })
     .join("\n\n");
+}
+
+/** What idle work did the last time for each agent, if it ever did. */
+function idleText(reports: readonly IdleReport[]): string {
+  const last = new Map(reports.map((report) => [report.agent, report]));
+  return [...last.values()]
+    .map(({ at, agent, changes }) => {
+      const lines = changes.map((change) => `- ${escapeMarkdown(change)}`).join("\n");
+      return `\n\nWhile it was quiet, ${stamp(at)}, ${agent} put its memory in order:\n${lines}`;
+    })
+    .join("");
 }
 
 function countText(count: number, what: string, kind: string): string {

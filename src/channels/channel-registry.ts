@@ -12,6 +12,8 @@ import { ChannelSession, type SessionRuntime } from "./channel-session.ts";
 import type { Command } from "./command.ts";
 import { dispatchCommand } from "./dispatch-command.ts";
 import type { ChannelHost, CommandRequest } from "./host.ts";
+import { IdleBudget } from "./idle-budget.ts";
+import { IdleTimers } from "./idle-timers.ts";
 import { PlaceIndex } from "./place-index.ts";
 import type { IncomingFile, IncomingMessage, Person, Place, Progress, Surface } from "./ports.ts";
 
@@ -32,6 +34,8 @@ export interface ChannelRegistryOptions {
   runtime: SessionRuntime;
   /** Sessions kept open beyond those in use. Default 1000. */
   most_open_sessions?: number;
+  /** Absent: agents do nothing while nobody writes. */
+  idle_work?: { quiet_ms: number; tokens_per_day: number };
 }
 
 export class ChannelRegistry implements ChannelHost {
@@ -46,6 +50,7 @@ export class ChannelRegistry implements ChannelHost {
   /** Places whose people were told of a failure that lasts. */
   readonly #told = new Set<string>();
   readonly #retrying = new Set<string>();
+  readonly #idle: IdleTimers | undefined;
   #surfaceFor: ((place: Place) => Surface) | undefined;
 
   constructor(options: ChannelRegistryOptions) {
@@ -54,6 +59,7 @@ export class ChannelRegistry implements ChannelHost {
     this.#logger = options.runtime.logger;
     this.#index = new PlaceIndex(options.runtime.store);
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
+    this.#idle = options.idle_work && this.#idleTimers(options.idle_work);
   }
 
   async connect(surfaceFor: (place: Place) => Surface): Promise<void> {
@@ -65,7 +71,9 @@ export class ChannelRegistry implements ChannelHost {
   }
 
   async receive(place: Place, message: IncomingMessage): Promise<void> {
-    await this.#answer(place, message.addressed, (session) => session.receive(message));
+    await this.#awake(place, () =>
+      this.#answer(place, message.addressed, (session) => session.receive(message)),
+    );
   }
 
   newestMessageId(place: Place): Promise<string> {
@@ -74,16 +82,20 @@ export class ChannelRegistry implements ChannelHost {
 
   async acceptOffer(place: Place, person: Person, file: IncomingFile): Promise<void> {
     const progress = await this.#surface(place).progress(progressText(file.name));
-    await progress.finish(await this.#attachOffered(place, person, file, progress));
+    await this.#awake(place, async () =>
+      progress.finish(await this.#attachOffered(place, person, file, progress)),
+    );
   }
 
   command(place: Place, request: CommandRequest): Promise<void> {
-    return dispatchCommand(request, {
-      commands: this.commands,
-      place,
-      withSession: (work) => this.#use(place, work),
-      logger: this.#logger.child({ channel: place.id }),
-    });
+    return this.#awake(place, () =>
+      dispatchCommand(request, {
+        commands: this.commands,
+        place,
+        withSession: (work) => this.#use(place, work),
+        logger: this.#logger.child({ channel: place.id }),
+      }),
+    );
   }
 
   async complete(
@@ -107,6 +119,7 @@ export class ChannelRegistry implements ChannelHost {
   /** Ends all runs, so that the process may end; the next start resumes them. Takes nothing more. */
   async close(): Promise<void> {
     this.#closing.abort(new ColloquyError("closing", "The bot is shutting down"));
+    await this.#idle?.stop();
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     const closed = await Promise.allSettled(entries.map(async (e) => (await e.session).close()));
@@ -115,6 +128,23 @@ export class ChannelRegistry implements ChannelHost {
         this.#logger.warn("a channel could not be closed cleanly", { error: one.reason });
       }
     }
+  }
+
+  /** Idle work ends when somebody comes, and does not begin before they are done. */
+  #awake<T>(place: Place, work: () => Promise<T>): Promise<T> {
+    return this.#idle ? this.#idle.awake(place, work) : work();
+  }
+
+  #idleTimers({ quiet_ms, tokens_per_day }: { quiet_ms: number; tokens_per_day: number }) {
+    const { store, clock, table } = this.#runtime;
+    const budget = new IdleBudget({ tokens_per_day, store, clock, tokens: table.tokens });
+    return new IdleTimers({
+      quiet_ms,
+      clock,
+      logger: this.#logger,
+      work: (place, signal) =>
+        this.#use(place, (session) => session.idleWork(budget.through, signal)),
+    });
   }
 
   /** What is to be said at the end, done or failed. */
@@ -199,7 +229,7 @@ export class ChannelRegistry implements ChannelHost {
 
   async #takenUp(place: Place): Promise<boolean> {
     try {
-      await this.#use(place, (session) => session.resume());
+      await this.#awake(place, () => this.#use(place, (session) => session.resume()));
       this.#told.delete(place.id);
       return true;
     } catch (error) {

@@ -22,6 +22,8 @@ export interface RunContext {
   /** Held while an agent makes a step; commands that touch agents take it between steps. */
   steps: TurnLock;
   clock: Clock;
+  /** Lines to be shown with the next answer. */
+  takeNotices?: () => string[];
 }
 
 export interface RunStatus {
@@ -179,7 +181,7 @@ export class ChannelRun {
   }
 
   async #journalAnswer(speaker: string, text: string, round: number): Promise<void> {
-    const { record, table, clock } = this.#context;
+    const { record, table, clock, takeNotices } = this.#context;
     record.transcript.append({ speaker, name: speaker, text, created_at: clock.now() });
     const run = this.#journal();
     record.update({
@@ -188,7 +190,12 @@ export class ChannelRun {
         round,
         last_speaker: speaker,
         answers: run.answers + 1,
-        answer: { speaker, text, traces: this.#traces, posted: 0 },
+        answer: {
+          speaker,
+          text,
+          traces: [...(takeNotices?.() ?? []), ...this.#traces],
+          posted: 0,
+        },
         restarts: 0,
       },
     });

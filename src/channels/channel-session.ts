@@ -6,7 +6,8 @@
 
 import type { DataSources } from "../documents/data-sources.ts";
 import type { MemgptAgent } from "../memgpt/agent.ts";
-import type { StateStore } from "../memgpt/ports.ts";
+import type { ChatModel, StateStore } from "../memgpt/ports.ts";
+import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import { AgentTransfer, type ExportedAgent, type ImportReport } from "./agent-transfer.ts";
@@ -15,6 +16,7 @@ import { ChannelRecord } from "./channel-record.ts";
 import { ChannelSnapshots } from "./channel-snapshots.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
+import { type IdleReport, IdleWork } from "./idle-work.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
 import type { IncomingMessage, Place, Surface } from "./ports.ts";
@@ -52,6 +54,7 @@ export class ChannelSession {
   readonly #logger: Logger;
   readonly #snapshots: ChannelSnapshots;
   readonly #transfer: AgentTransfer;
+  readonly #idle: IdleWork;
   /** Held while an agent makes a step, and by what may only be done between steps. */
   readonly #steps = new TurnLock();
   readonly #runs: RunQueue;
@@ -69,8 +72,17 @@ export class ChannelSession {
     this.#surface = surface;
     this.place = record.state.place;
     this.#logger = runtime.logger.child({ channel: this.place.id });
-    const { clock } = runtime;
-    this.#runs = new RunQueue({ record, table, surface, steps: this.#steps, clock }, this.#logger);
+    const { clock, store, table: tableRuntime } = runtime;
+    const snapshots = new ChannelSnapshots(store, this.place.id);
+    this.#snapshots = snapshots;
+    this.#idle = new IdleWork({ store, record, table, snapshots, clock, logger: this.#logger });
+    this.#runs = new RunQueue(
+      {
+        ...{ record, table, surface, steps: this.#steps, clock },
+        takeNotices: this.#idle.takeNotices,
+      },
+      this.#logger,
+    );
     this.documents = new ChannelDocuments({
       sources: runtime.sources,
       record,
@@ -78,8 +90,6 @@ export class ChannelSession {
       steps: this.#steps,
       logger: this.#logger,
     });
-    this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
-    const { store, table: tableRuntime } = runtime;
     this.#transfer = new AgentTransfer({ store, record, table, tokens: tableRuntime.tokens });
   }
 
@@ -241,6 +251,23 @@ export class ChannelSession {
       await this.#record.replace(replacement);
       return { ...report, kept_as };
     });
+  }
+
+  /**
+   * Has the MemGPT agents put their memory in order, unless a run is in flight or waits; ends soon after `signal`
+   * is aborted.
+   */
+  idleWork(through: (model: ChatModel) => ChatModel, signal: AbortSignalLike): Promise<void> {
+    return this.#steps.run(async () => {
+      const { run, inbox } = this.#record.state;
+      const waiting = this.#runs.current || this.#runs.closed || run !== null || inbox.length > 0;
+      if (!signal.aborted && !waiting) await this.#idle.run(through, signal);
+    });
+  }
+
+  /** What idle work has changed, oldest first. */
+  idleReports(): Promise<readonly IdleReport[]> {
+    return this.#idle.reports();
   }
 
   /** The memories of a MemGPT agent, for looking; the first one's if no name is given. */

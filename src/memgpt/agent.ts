@@ -8,6 +8,11 @@ import { ColloquyError } from "../shared/errors.ts";
 import type { FunctionContext } from "./agent-function.ts";
 import { AgentRows, coreKey, frontKey, readRow, stateKey, summaryKey } from "./agent-rows.ts";
 import { ArchivalMemory } from "./archival-memory.ts";
+import {
+  type ConsolidationOptions,
+  type ConsolidationReport,
+  consolidate,
+} from "./consolidation.ts";
 import { CoreMemory, type CoreMemoryRecord } from "./core-memory.ts";
 import type { FunctionTable } from "./function-call.ts";
 import { functionsOf } from "./function-set.ts";
@@ -208,6 +213,21 @@ export class MemgptAgent {
       this.#signal = undefined;
       this.#takeHeldAlerts();
       this.recall.indexBehind();
+    }
+  }
+
+  /** Puts the memories in order while nobody talks to it (consolidation.ts); not beside a reply. */
+  async consolidate(options: ConsolidationOptions = {}): Promise<ConsolidationReport> {
+    if (this.#busy) throw new ColloquyError("agent_busy", `${this.name} is answering.`);
+    this.#busy = true;
+    try {
+      const report = await consolidate({ ...this.#loopView(), recall: this.recall }, options);
+      // The queue knows nothing of these edits, so the prompt must show them.
+      if (report.changes.length > 0) this.#context.renderFront();
+      return report;
+    } finally {
+      this.#busy = false;
+      this.#takeHeldAlerts();
     }
   }
 
