@@ -67,11 +67,11 @@ describe("commands on Discord", () => {
       request.reply("Saved.", {
         file: { name: "Sam.colloquy.json", bytes: new TextEncoder().encode('{"ü":1}') },
       });
-    const call = await house.general.slash(house.manager, "save", { options: { name: "s" } });
+    const call = await house.general.slash(house.ada, "memory", { options: { query: "x" } });
     expect(await call.answer()).toBe("Saved.");
     const [file] = call.messages[0]?.attachments ?? [];
-    expect(file?.filename).toBe("Sam.colloquy.json");
-    expect(file?.size).toBe(8);
+    expect(file?.name).toBe("Sam.colloquy.json");
+    expect(file?.bytes.length).toBe(8);
   });
 
   it("splits a long answer, replaces it in place, and always ends thinking", async () => {
