@@ -9,6 +9,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // No test mocks modules or keeps state in them, so files may share what they import.
+          isolate: false,
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/e2e/**", "tests/contracts/**"],
         },

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const world = await World.start("table");
   const surfaces: Surface[] = [
     { name: "terminal, nothing configured", env: {}, ready: /\/quit ends/ },
-    { name: "Discord", env: world.env, ready: /^Intents to switch on/m },
+    { name: "Discord", env: world.env, ready: /^Switch on in the developer portal/m },
   ];
   try {
     for (const surface of surfaces) {
