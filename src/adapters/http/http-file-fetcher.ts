@@ -3,8 +3,9 @@
  * decoded bytes as they stream in, one time limit over headers and body.
  */
 import { DocumentError, type FileFetcher } from "../../documents/ports.ts";
-import { type AbortSignalLike, throwIfAborted } from "../../shared/abort.ts";
+import type { AbortSignalLike } from "../../shared/abort.ts";
 import { allowedUrl, DISCORD_CDN_HOSTS, hasExpired } from "./attachment-url.ts";
+import { collected, limitText, withinBounds } from "./bounded-fetch.ts";
 
 export interface HttpFileFetcherOptions {
   /** Exact host names. Default: Discord's CDN. */
@@ -36,43 +37,27 @@ export class HttpFileFetcher implements FileFetcher {
   ): Promise<Uint8Array> {
     const { hosts = DISCORD_CDN_HOSTS, extra_origins = [], now = Date.now } = this.#options;
     const url = allowedUrl(text, { hosts, extra_origins });
-    throwIfAborted(options.signal);
     const limit = Math.min(
       options.maxBytes ?? Number.POSITIVE_INFINITY,
       this.#options.max_bytes ?? 50 * MB,
     );
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(timeoutError()), this.#options.timeout_ms ?? 60_000);
-    const onAbort = (): void => stop.abort(options.signal?.reason);
-    options.signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      const response = await fetch(url, { redirect: "error", signal: stop.signal });
-      if (!response.ok) throw await statusError(response, hasExpired(url, now()));
-      return await bodyOf(response, limit);
-    } catch (error) {
-      throwIfAborted(options.signal);
-      if (stop.signal.aborted) throw stop.signal.reason;
-      throw error instanceof DocumentError ? error : unreachableError(error);
-    } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", onAbort);
-      // Drops the connection of a body that was not read to its end.
-      stop.abort();
-    }
+    const { timeout_ms = 60_000 } = this.#options;
+    const bounds = { timeout_ms, signal: options.signal };
+    return withinBounds(
+      { ...bounds, tooLate: timeoutError, failed: unreachableError },
+      async (signal) => {
+        const response = await fetch(url, { redirect: "error", signal });
+        if (!response.ok) throw await statusError(response, hasExpired(url, now()));
+        return bodyOf(response, limit);
+      },
+    );
   }
 }
 
 /** The decoded body; its announced length is only a reason to refuse early. */
 async function bodyOf(response: Response, limit: number): Promise<Uint8Array> {
   if (Number(response.headers.get("content-length")) > limit) throw tooLargeError(limit);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > limit) throw tooLargeError(limit);
-    parts.push(part);
-  }
-  return new Uint8Array(Buffer.concat(parts, length));
+  return collected(response.body ?? [], limit, tooLargeError);
 }
 
 async function statusError(response: Response, expired: boolean): Promise<DocumentError> {
@@ -101,7 +86,7 @@ async function beginning(response: Response): Promise<string> {
 
 function tooLargeError(limit: number): DocumentError {
   return new DocumentError("file_too_large", "The file is too large to be fetched.", {
-    why: `The limit is ${(limit / MB).toFixed(limit < MB ? 2 : 0)} MB.`,
+    why: limitText(limit),
     next: "Split it into smaller files.",
   });
 }

@@ -10,7 +10,8 @@ import { isIP, type LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { DocumentError, type PageFetcher } from "../../documents/ports.ts";
-import { type AbortSignalLike, throwIfAborted } from "../../shared/abort.ts";
+import type { AbortSignalLike } from "../../shared/abort.ts";
+import { collected, limitText, withinBounds } from "./bounded-fetch.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 export interface WebPageFetcherOptions {
@@ -40,23 +41,12 @@ export class WebPageFetcher implements PageFetcher {
     text: string,
     options: { signal?: AbortSignalLike } = {},
   ): Promise<{ bytes: Uint8Array; name: string }> {
-    throwIfAborted(options.signal);
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(timeoutError()), this.#options.timeout_ms ?? 20_000);
-    const onAbort = (): void => stop.abort(options.signal?.reason);
-    options.signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await this.#follow(webUrl(text), stop.signal);
-    } catch (error) {
-      throwIfAborted(options.signal);
-      if (stop.signal.aborted) throw stop.signal.reason;
-      throw error instanceof DocumentError ? error : unreachableError(error);
-    } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", onAbort);
-      // Drops the connection of a body that was not read to its end.
-      stop.abort();
-    }
+    const { timeout_ms = 20_000 } = this.#options;
+    const bounds = { timeout_ms, signal: options.signal };
+    return withinBounds(
+      { ...bounds, tooLate: timeoutError, failed: unreachableError },
+      async (signal) => this.#follow(webUrl(text), signal),
+    );
   }
 
   async #follow(first: URL, signal: AbortSignal): Promise<{ bytes: Uint8Array; name: string }> {
@@ -154,15 +144,8 @@ async function bodyOf(response: IncomingMessage, limit: number): Promise<Uint8Ar
     response.on("error", (error) => unpacked.destroy(error));
     body = response.pipe(unpacked);
   }
-  const parts: Buffer[] = [];
-  let length = 0;
   try {
-    for await (const part of body as AsyncIterable<Buffer>) {
-      length += part.length;
-      if (length > limit) throw tooLargeError(limit);
-      parts.push(part);
-    }
-    return new Uint8Array(Buffer.concat(parts, length));
+    return await collected(body, limit, tooLargeError);
   } finally {
     response.destroy();
   }
@@ -220,7 +203,7 @@ function statusError(status: number): DocumentError {
 
 function tooLargeError(limit: number): DocumentError {
   return new DocumentError("file_too_large", "The page is too large to be fetched.", {
-    why: `The limit is ${(limit / MB).toFixed(limit < MB ? 2 : 0)} MB.`,
+    why: limitText(limit),
     next: "Save the part that matters, and attach the file.",
   });
 }
