@@ -12,6 +12,7 @@ const speak = (t: FakeTerminal, text: string, traces: string[] = []) =>
       posted: 0,
       recovering: false,
       after: "1",
+      drafted: [],
     },
     async () => {},
   );
