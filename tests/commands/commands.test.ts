@@ -157,7 +157,7 @@ test("/groupchat shows where the talk is", async () => {
       "The agents answer when the bot is mentioned; `/groupchat start` has them answer every line.",
       "In turn: User_proxy, Manager, Mem.",
       "Speaker selection: round_robin. Human input: ALWAYS.",
-      "Inner thoughts are hidden, function outputs are hidden.",
+      "Inner thoughts are hidden, function outputs are hidden. Answers in the making are shown.",
       "Lines so far: 0. Messages in one run: 12 at most.",
     ].join("\n"),
   );
