@@ -45,7 +45,7 @@ export function planPost(post: {
 const UNFINISHED = "\n-# writing…";
 
 export function isUnfinished(content: string): boolean {
-  return content.trimEnd().endsWith(UNFINISHED);
+  return `\n${content.trimEnd()}`.endsWith(UNFINISHED);
 }
 
 /**
