@@ -127,12 +127,14 @@ describe("an answer that is written before people's eyes", () => {
     const after = (await dm.say(house.ada, "Well?")).id;
     const text = `Long. ${"word ".repeat(450)}`.trim();
     const written = await write(text, { surface, after });
-    expect(written.messages).toHaveLength(2);
-    expect(dm.botMessages.map(({ content }) => content.endsWith(MARK))).toEqual([false, true]);
+    // A full piece and the name are two messages.
+    const marked = dm.botMessages.map(({ content }) => content.endsWith(MARK));
+    expect(marked).toEqual([false, false, true]);
+    expect(written.messages).toEqual(dm.botMessages.map(({ id }) => id));
     await finish(written, text);
     const shown = dm.botMessages.map(({ content }) => content.replace("**MemGPT_coder**\n", ""));
     expect(shown.join(" ")).toBe(text);
-    expect(dm.botMessages).toHaveLength(2);
+    expect(shown).toHaveLength(3);
   });
 
   it("grows in a thread", async () => {
