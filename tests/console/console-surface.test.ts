@@ -52,8 +52,9 @@ test("lets no text drive the terminal", async () => {
   await surface.progress(evil);
   surface.typing({ name: evil });
   surface.answer(evil);
+  surface.draft(post({ id: "p2", voice: { name: evil } })).update(`a${evil}\n${evil}`, [evil]);
   await surface.offerAttachment(line(""), file(evil, ""), evil);
-  const all = [...screen.printed, ...screen.statuses].join("");
+  const all = [...screen.printed, ...screen.statuses, ...screen.previews].join("");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there.
   expect(all).not.toMatch(/[\u001b\u0007]/);
 });
