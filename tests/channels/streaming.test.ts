@@ -44,10 +44,11 @@ function watched(changes: Partial<World> = {}): World {
   return w;
 }
 
-const onlyPlain = (plain: ChatModel): Pick<World, "plain" | "seats"> => ({
-  plain,
-  seats: seats({ plain, memgpt: endless(() => "unused") }).slice(0, 2),
-});
+/** The same, with the people and one plain agent, which writes as the test says. */
+function solo(work: Parameters<typeof writer>[0]): World {
+  const w = watched({ plain: writer(work) });
+  return { ...w, seats: seats(w).slice(0, 2) };
+}
 
 test("shows both kinds of agents' answers while they are written, then whole, and once", async () => {
   const plain = writer(async (write) => {
@@ -66,18 +67,12 @@ test("shows both kinds of agents' answers while they are written, then whole, an
 
 test("journals a message before it grows, and the answer before its last edit", async () => {
   const order: string[] = [];
-  const w = watched();
-  Object.assign(
-    w,
-    onlyPlain(
-      writer(async (write) => {
-        write("half");
-        await until(() => w.surface.halves.length > 0);
-        write(" and all");
-        return "half and all";
-      }),
-    ),
-  );
+  const w = solo(async (write) => {
+    write("half");
+    await until(() => w.surface.halves.length > 0);
+    write(" and all");
+    return "half and all";
+  });
   w.surface.at = async ({ method, when, text }: SurfacePoint) => {
     if (when === "after" || method === "speak") return;
     const run = w.store.rows.has(`channel/${general.id}/state`) ? (await stored(w)).run : undefined;
@@ -97,34 +92,22 @@ test("journals a message before it grows, and the answer before its last edit", 
 
 test("stops typing when the first message stands", async () => {
   const atWork: number[] = [];
-  const w = watched();
-  Object.assign(
-    w,
-    onlyPlain(
-      writer(async (write) => {
-        atWork.push(w.surface.at_work.length);
-        write("half");
-        await until(() => w.surface.halves.length > 0);
-        await until(() => w.surface.at_work.length === 0);
-        return "half and all";
-      }),
-    ),
-  );
+  const w = solo(async (write) => {
+    atWork.push(w.surface.at_work.length);
+    write("half");
+    await until(() => w.surface.halves.length > 0);
+    await until(() => w.surface.at_work.length === 0);
+    return "half and all";
+  });
   await (await start(w)).receive(general, line("Well?"));
   expect(atWork).toEqual([1]);
 });
 
 test("takes back what people saw of an answer that STOP ends, as the agents do not know it", async () => {
-  const w = watched();
-  Object.assign(
-    w,
-    onlyPlain(
-      writer(async (write, { signal }) => {
-        write("I was going to");
-        return untilAborted(signal);
-      }),
-    ),
-  );
+  const w = solo(async (write, { signal }) => {
+    write("I was going to");
+    return untilAborted(signal);
+  });
   const host = await start(w);
   const asked = host.receive(general, line("Well?"));
   await until(() => w.surface.halves.length > 0);
@@ -153,17 +136,11 @@ test("takes back a skipped speaker's words, and the next one's answer is its own
 });
 
 test("takes back the words of a model that fails in the middle, and says that it failed", async () => {
-  const w = watched();
-  Object.assign(
-    w,
-    onlyPlain(
-      writer(async (write) => {
-        write("I was going to");
-        await until(() => w.surface.halves.length > 0);
-        throw new Error("broken");
-      }),
-    ),
-  );
+  const w = solo(async (write) => {
+    write("I was going to");
+    await until(() => w.surface.halves.length > 0);
+    throw new Error("broken");
+  });
   await (await start(w)).receive(general, line("Well?"));
   expect(w.surface.halves).toEqual([]);
   expect(w.surface.pieces).toEqual([]);
@@ -171,36 +148,24 @@ test("takes back the words of a model that fails in the middle, and says that it
 });
 
 test("takes back words when nothing was said in the end", async () => {
-  const w = watched();
-  Object.assign(
-    w,
-    onlyPlain(
-      writer(async (write) => {
-        write("Hm");
-        await until(() => w.surface.halves.length > 0);
-        return " ";
-      }),
-    ),
-  );
+  const w = solo(async (write) => {
+    write("Hm");
+    await until(() => w.surface.halves.length > 0);
+    return " ";
+  });
   await (await start(w)).receive(general, line("Well?"));
   expect(w.surface.halves).toEqual([]);
   expect(w.surface.pieces).toEqual([]);
 });
 
 test("leaves half an answer in the journal when it cannot be taken back, and takes it back at the next start", async () => {
-  const w = watched();
   const opened = gate();
-  Object.assign(
-    w,
-    onlyPlain(
-      writer(async (write, { signal }, n) => {
-        if (n > 1) return "The whole.";
-        write("Half");
-        opened.open();
-        return untilAborted(signal);
-      }),
-    ),
-  );
+  const w = solo(async (write, { signal }, n) => {
+    if (n > 1) return "The whole.";
+    write("Half");
+    opened.open();
+    return untilAborted(signal);
+  });
   const host = await start(w);
   void host.receive(general, line("Well?"));
   await opened.passed;
@@ -219,18 +184,12 @@ test("leaves half an answer in the journal when it cannot be taken back, and tak
 });
 
 test("takes half an answer back when its run is given up", async () => {
-  const w = watched();
   const opened = gate();
-  Object.assign(
-    w,
-    onlyPlain(
-      writer(async (write, { signal }) => {
-        write("Half");
-        opened.open();
-        return untilAborted(signal);
-      }),
-    ),
-  );
+  const w = solo(async (write, { signal }) => {
+    write("Half");
+    opened.open();
+    return untilAborted(signal);
+  });
   const host = await start(w);
   void host.receive(general, line("Well?"));
   await opened.passed;
@@ -284,33 +243,21 @@ test("does not show a first answer that is still to be verified", async () => {
 });
 
 test("shows the answer that was given in the end, whatever was written first", async () => {
-  const w = watched();
-  Object.assign(
-    w,
-    onlyPlain(
-      writer(async (write) => {
-        write("Not th");
-        return "This instead.";
-      }),
-    ),
-  );
+  const w = solo(async (write) => {
+    write("Not th");
+    return "This instead.";
+  });
   await (await start(w)).receive(general, line("Well?"));
   expect(w.surface.shown.seen).toEqual(["Not th"]);
   expect(w.surface.answers).toEqual(["Manager: This instead."]);
 });
 
 test("agents that are soon done several times in a row are not asked to stream, until they take long", async () => {
-  const w = watched();
   let ms = 10;
-  Object.assign(
-    w,
-    onlyPlain(
-      writer(async () => {
-        await w.clock.advance(ms);
-        return "Done.";
-      }),
-    ),
-  );
+  const w = solo(async () => {
+    await w.clock.advance(ms);
+    return "Done.";
+  });
   const host = await start(w);
   const { requests } = w.plain as ReturnType<typeof writer>;
   const streamed = (): boolean => requests.at(-1)?.onText !== undefined;
