@@ -4,7 +4,7 @@ import type { FakeMessage } from "./records.ts";
 import type { RouteContext } from "./route.ts";
 
 /** Settled when a message is made; Discord passes over them in an edit. */
-const SETTLED = ["nonce", "enforce_nonce", "username", "avatar_url", "message_reference", "tts"];
+const SETTLED = ["nonce", "message_reference"];
 const HOUR_MS = 3_600_000;
 /** The number is not documented; the refusal is. */
 const EDITS_WHEN_OLD = 10;
