@@ -290,7 +290,9 @@ export class ChannelRun {
     this.#live = undefined;
     // An answer repeats what it answers; until it is posted, the journal has it.
     record.transcript.append(table.offRecord ? removedLine(line) : line);
-    const run = withDraft(this.#journal(), []);
+    const { draft = [] } = this.#journal();
+    const left = draft.filter((message) => !drafted.includes(message));
+    const run = withDraft(this.#journal(), left);
     record.update({
       run: {
         ...run,

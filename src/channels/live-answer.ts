@@ -11,6 +11,9 @@ export class LiveAnswer {
   readonly #record: ChannelRecord;
   readonly #surface: Surface;
   readonly #draft: Draft;
+  /** Of an answer before it that could not be taken back yet. */
+  readonly #left: readonly string[];
+  readonly #messages: string[] = [];
   #text = "";
 
   /** `onStands` is called once its first message stands. */
@@ -22,10 +25,12 @@ export class LiveAnswer {
   ) {
     this.#record = record;
     this.#surface = surface;
+    this.#left = run.draft ?? [];
     const start = { id: postId({ ...run, answers: run.answers + 1 }), voice, after: run.after };
     this.#draft = surface.draft(start, async (message) => {
       onStands();
-      this.#journal([...draftOf(record), message]);
+      this.#messages.push(message);
+      this.#journal([...this.#left, ...this.#messages]);
       await record.commit();
     });
   }
@@ -39,13 +44,13 @@ export class LiveAnswer {
   /** Nothing of it is shown any more; resolves with its messages, for the answer's journal. */
   async end(): Promise<readonly string[]> {
     await this.#draft.end();
-    return draftOf(this.#record);
+    return this.#messages;
   }
 
   /** Nothing came of it: rejects where its messages cannot be taken back for now; the journal keeps them. */
   async retract(): Promise<void> {
     await this.#surface.retract(await this.end());
-    this.#journal([]);
+    this.#journal(this.#left);
   }
 
   #journal(draft: readonly string[]): void {
@@ -59,11 +64,7 @@ export function postId({ id, answers }: Pick<RunJournal, "id" | "answers">): str
   return `${id}${answers.toString(36)}`;
 }
 
-/** Messages that show an answer which is not journaled. */
-function draftOf({ state }: ChannelRecord): readonly string[] {
-  return state.run?.draft ?? [];
-}
-
+/** The journal with these as the messages that show an answer which is not journaled. */
 export function withDraft(run: RunJournal, draft: readonly string[]): RunJournal {
   const { draft: _, ...rest } = run;
   return draft.length > 0 ? { ...rest, draft } : rest;

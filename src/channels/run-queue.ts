@@ -157,6 +157,8 @@ export class RunQueue {
   /** Closes the journal; what the agents heard and said so far is committed with it. */
   async #endRun(text: string | undefined, goesOn = false): Promise<void> {
     const { record, table } = this.#context;
+    // What could not be taken back when it was due.
+    if (record.state.run?.draft) await this.#retractLeft();
     const { run } = record.state;
     const ended = goesOn && run ? { ...run, answer: null } : null;
     record.update({ run: null, ended });

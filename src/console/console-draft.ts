@@ -13,7 +13,9 @@ export class ConsoleDraft implements Draft {
   readonly #grey: (line: string) => string;
   #begun = false;
   #ended = false;
+  /** The whole lines, and how much of what was written they are. */
   #printed = "";
+  #taken = 0;
   #traces = 0;
 
   /** `name` and what `grey` makes of a line are ready to print. */
@@ -25,14 +27,15 @@ export class ConsoleDraft implements Draft {
   }
 
   update(text: string, traces: readonly string[]): void {
-    const clean = printable(text);
-    if (this.#ended || clean.trim() === "") return;
-    const end = clean.lastIndexOf("\n") + 1;
+    if (this.#ended || (!this.#begun && text.trim() === "")) return;
+    const rest = text.slice(this.#taken);
+    const end = rest.lastIndexOf("\n") + 1;
+    const lines = printable(rest.slice(0, end));
     const head = this.#begun ? "" : `${this.#name}${this.#freshTraces(traces)}`;
-    const lines = clean.slice(this.#printed.length, end);
     this.#begun = true;
-    this.#printed = clean.slice(0, end);
-    this.#screen.preview(clean.slice(end));
+    this.#taken += end;
+    this.#printed += lines;
+    this.#screen.preview(printable(rest.slice(end)));
     if (head + lines !== "") this.#screen.print(head + lines);
   }
 

@@ -183,6 +183,28 @@ test("leaves half an answer in the journal when it cannot be taken back, and tak
   expect(w.surface.answers).toEqual(["Manager: The whole."]);
 });
 
+test("keeps the words of a skipped speaker apart, where they cannot be taken back at once", async () => {
+  const plain = writer(async (write, { signal }) => {
+    write("I was going to");
+    return untilAborted(signal);
+  });
+  const w = watched({ plain, memgpt: endless(() => says("My turn.")) });
+  const host = await start(w);
+  const asked = host.receive(general, line("Well?"));
+  await until(() => w.surface.halves.length > 0);
+  let fails = 1;
+  w.surface.at = ({ method, when }) => {
+    if (method !== "retract" || when === "after" || fails === 0) return;
+    fails -= 1;
+    throw new Error("out of reach");
+  };
+  await call(host, "groupchat", "skip");
+  await asked;
+  expect(w.surface.posts.map(({ drafted }) => drafted)).toEqual([["m2"]]);
+  expect(w.surface.answers).toEqual(["Mem: My turn."]);
+  expect(w.surface.halves).toEqual([]);
+});
+
 test("takes half an answer back when its run is given up", async () => {
   const opened = gate();
   const w = solo(async (write, { signal }) => {
