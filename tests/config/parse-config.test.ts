@@ -36,6 +36,7 @@ describe("with nothing configured", () => {
       default_auto_reply: "...",
       termination_text: "TERMINATE",
       speaker_selection_method: "round_robin",
+      streaming: true,
     });
     expect(config.models).toEqual({ config_list: [], config_list_memgpt: [] });
     expect(config.limits).toEqual({
@@ -257,6 +258,7 @@ describe("faults", () => {
         human_input_mode: "always",
         limits: { max_chain: "many" },
         interface_kwargs: { show_inner_thoughts: "perhaps" },
+        streaming: "sometimes",
         time_zone: "Mars/Base",
         maxround: 3,
       }),
@@ -266,6 +268,7 @@ describe("faults", () => {
       "max_round: 0 -> a whole number from 1 to 1000",
       'human_input_mode: "always" -> one of ALWAYS, TERMINATE, NEVER (did you mean ALWAYS?)',
       'interface_kwargs.show_inner_thoughts: "perhaps" -> true or false',
+      'streaming: "sometimes" -> true or false',
       "config_list[0].api_key: a value that is not shown -> a text without blanks, line breaks or letters outside ASCII",
       "config_list[0].modle:  -> not a known key; did you mean `model`?",
       'config_list_memgpt[0].model_endpoint: "localhost:1234" -> an address with its scheme: http://localhost:1234',
