@@ -36,7 +36,6 @@ describe("with nothing configured", () => {
       default_auto_reply: "...",
       termination_text: "TERMINATE",
       speaker_selection_method: "round_robin",
-      streaming: true,
     });
     expect(config.models).toEqual({ config_list: [], config_list_memgpt: [] });
     expect(config.limits).toEqual({
