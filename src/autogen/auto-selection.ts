@@ -96,8 +96,11 @@ function formatAttempt(
   named: readonly ConversableAgent[],
 ): string {
   const [first] = named;
+  // The "#" and the missing total are the original's.
+  if (!first) {
+    return `>>>>>>>> Select speaker attempt #${attempt} failed as it did not include any agent names.`;
+  }
   const head = `>>>>>>>> Select speaker attempt ${attempt} of ${attempts}`;
-  if (!first) return `${head} failed as it did not include any agent names.`;
   if (named.length > 1) return `${head} failed as it included multiple agent names.`;
   return `${head} successfully selected: ${first.name}`;
 }
@@ -107,9 +110,13 @@ export function selectSpeakerMsg(group: GroupChat, agents: readonly ConversableA
   return fill(withDefaults(group.templates).select_speaker_message_template, agents);
 }
 
-/** The last message of a selection request; "" where the template is null. */
-export function selectSpeakerPrompt(group: GroupChat, agents: readonly ConversableAgent[]): string {
-  return fill(withDefaults(group.templates).select_speaker_prompt_template ?? "", agents);
+/** The last message of a selection request; null where the template is null or empty. */
+export function selectSpeakerPrompt(
+  group: GroupChat,
+  agents: readonly ConversableAgent[],
+): string | null {
+  const { select_speaker_prompt_template: template } = withDefaults(group.templates);
+  return template ? fill(template, agents) : null;
 }
 
 /** One line per member, name and description, as models and introductions show them. */
@@ -131,7 +138,7 @@ function selectionRequest(
   const { window } = selector;
   const { role_for_select_speaker_messages: role } = withDefaults(group.templates);
   const first = selectSpeakerMsg(group, candidates);
-  const last = selectSpeakerPrompt(group, candidates);
+  const last = selectSpeakerPrompt(group, candidates) ?? "";
   const budget = model.context_window - RESERVE - window.count(first) - window.count(last);
   const shown = group.select_speaker_transform_messages
     ? threadOf(group.select_speaker_transform_messages.apply(group.messages))

@@ -2,6 +2,7 @@
  * A chat from its opening message to its end, between two agents or, where the recipient is a
  * GroupChatManager, in its group (AutoGen's `initiate_chat`).
  */
+import { abortable } from "./abortable.ts";
 import { type Carryover, withCarryover } from "./carryover.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
 import { FLOOR } from "./human-input.ts";
@@ -46,7 +47,7 @@ export interface InitiateChatOptions extends ChatFlow {
 
 export interface ChatResult {
   chat_id?: number | string;
-  /** The initiator's thread with the recipient. */
+  /** The initiator's thread with the recipient, as it stands at the end. */
   chat_history: readonly AgentMessage[];
   summary: string;
   /** Over all who took part, members of a group included, since they were made. */
@@ -93,7 +94,7 @@ export async function initiateChat(
   const cost = gatherUsageSummary([sender, recipient]);
   return {
     ...(options.chat_id === undefined ? {} : { chat_id: options.chat_id }),
-    chat_history: sender.threadWith(recipient).messages,
+    chat_history: [...sender.threadWith(recipient).messages],
     summary: await summarise(summary_method, sender, recipient, options.summary_args ?? {}, flow),
     cost,
     usage: cost.usage_including_cached_inference.models,
@@ -144,10 +145,10 @@ async function opening(
 ): Promise<MessageInput | null> {
   const { message, carryover, context } = options;
   if (typeof message === "function") {
-    return message(sender, recipient, { ...context, ...(carryover ? { carryover } : {}) });
+    const given = { ...context, ...(carryover ? { carryover } : {}) };
+    return abortable(message(sender, recipient, given), options.signal);
   }
   if (message !== undefined && message !== null) return withCarryover(message, carryover);
-  const nothing: AgentMessage = { role: "user", content: "" };
-  const typed = await sender.getHumanInput(">", recipient.name, nothing, options);
+  const typed = await sender.getHumanInput(">", recipient.name, undefined, options);
   return typed === FLOOR ? null : withCarryover(typed, carryover);
 }

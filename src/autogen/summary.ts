@@ -4,6 +4,7 @@
  */
 import type { ChatModel, ChatRole } from "../memgpt/ports.ts";
 import { ModelError } from "../shared/errors.ts";
+import { abortable } from "./abortable.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
 import { AutogenError } from "./errors.ts";
 import { MessageThread } from "./message-thread.ts";
@@ -61,7 +62,7 @@ export async function summarise(
   flow: ChatFlow,
 ): Promise<string> {
   if (method === null) return "";
-  if (typeof method === "function") return method(sender, recipient, args);
+  if (typeof method === "function") return abortable(method(sender, recipient, args), flow.signal);
   if (method === "reflection_with_llm") return reflect(sender, recipient, args, flow);
   // Of a group its log: the initiator need not be a member.
   const last = recipient.chatMessagesForSummary(sender).at(-1);
@@ -86,7 +87,8 @@ async function reflect(
     { role: args.summary_role ?? ("system" as const), content: prompt },
   ];
   try {
-    const completion = await llm.complete({ messages, ...(signal ? { signal } : {}) });
+    const request = { messages, ...(signal ? { signal } : {}) };
+    const completion = await abortable(llm.complete(request), signal);
     agent.usage.add(completion);
     return completion.content ?? "";
   } catch (error) {
