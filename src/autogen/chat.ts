@@ -74,7 +74,7 @@ export async function initiateChat(
   const turns = max_turns ?? 1;
   const endless = max_turns === undefined;
   sender.prepareChat(recipient, clear_history, endless);
-  if (recipient !== sender) recipient.prepareChat(sender, clear_history, true);
+  if (recipient !== sender) recipient.prepareChat(sender, clear_history, endless);
   let next = await opening(sender, recipient, options);
   let done = 0;
   for (; next !== null && done < turns && !watch.ended; done += 1) {

@@ -145,8 +145,9 @@ export class ConversableAgent extends EquippedAgent {
     }
   }
 
+  /** A call's missing text is empty to the predicate, so that none fails over it. */
   isTerminationMsg(message: AgentMessage): boolean {
-    return this.#isTermination(message);
+    return this.#isTermination(message.content === null ? { ...message, content: "" } : message);
   }
 
   /** Automatic replies given in a row to `sender`. */

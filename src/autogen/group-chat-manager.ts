@@ -50,11 +50,11 @@ export class GroupChatManager extends ConversableAgent {
       );
     }
     super({
-      system_message: "You manage a group conversation.",
-      max_consecutive_auto_reply: Number.POSITIVE_INFINITY,
-      human_input_mode: "NEVER",
       ...agent,
       name: options.name ?? "chat_manager",
+      system_message: agent.system_message ?? "You manage a group conversation.",
+      max_consecutive_auto_reply: agent.max_consecutive_auto_reply ?? Number.POSITIVE_INFINITY,
+      human_input_mode: agent.human_input_mode ?? "NEVER",
     });
     this.groupchat = groupchat;
     this.termination_condition = termination_condition;

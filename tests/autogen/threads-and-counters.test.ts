@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { AssistantAgent, ConversableAgent, UserProxyAgent } from "../../src/autogen/index.ts";
+import {
+  AssistantAgent,
+  ConversableAgent,
+  DEFAULT_ASSISTANT_SYSTEM_MESSAGE,
+  GroupChat,
+  GroupChatManager,
+  UserProxyAgent,
+} from "../../src/autogen/index.ts";
 import { ScriptedChatModel } from "../fakes/scripted-chat-model.ts";
 import { chained, table, view } from "./table.ts";
 
@@ -34,6 +41,23 @@ describe("a chat begun again", () => {
     expect(await said(true)).toEqual(["one", "exit"]);
     expect(await said(false)).toEqual(["one", "exit", "two", "exit"]);
     expect(await said(true)).toEqual(["three", "exit"]);
+  });
+});
+
+describe("after a chat", () => {
+  it("of no fixed length a line is answered, after one of max_turns only when asked", async () => {
+    const [a, b] = [chained("A"), chained("B", { max_consecutive_auto_reply: 3 })];
+    await a.initiateChat(b, { message: "1", max_turns: 1 });
+    await a.send("2", b);
+    expect(view(a, b).at(-1)).toBe("assistant A: 2");
+    const stop = (line: { content: string | null }) => line.content === "3";
+    const c = chained("C", { is_termination_msg: stop });
+    await a.initiateChat(c, { message: "3" });
+    await a.send("4", c, { request_reply: false });
+    expect(view(a, c).at(-1)).toBe("assistant A: 4");
+    c.updateMaxConsecutiveAutoReply(1);
+    await a.send("5", c);
+    expect(view(a, c)).toContain("user C: C here");
   });
 });
 
@@ -99,6 +123,32 @@ describe("reset", () => {
     await agent.generateReply({ messages: question });
     await manager.resume([{ name: "A", content: "1" }]);
     expect(agent.getTotalUsage()?.models.get("scripted")?.total_tokens).toBe(3);
+  });
+});
+
+describe("an agent", () => {
+  it("takes undefined and null for options that were left out", () => {
+    const absent = { description: undefined, human_input_mode: undefined } as object;
+    const user = new UserProxyAgent({ name: "U", system_message: "A human admin.", ...absent });
+    expect(user.human_input_mode).toBe("ALWAYS");
+    expect(user.description).toBe(new UserProxyAgent({ name: "V" }).description);
+    const assistant = new AssistantAgent({ name: "A", system_message: null, ...absent } as never);
+    expect(assistant.human_input_mode).toBe("NEVER");
+    expect(assistant.system_message).toBe(DEFAULT_ASSISTANT_SYSTEM_MESSAGE);
+    expect(assistant.description).toBe(new AssistantAgent({ name: "B" }).description);
+    const options = { max_consecutive_auto_reply: undefined, name: null, ...absent } as object;
+    const manager = new GroupChatManager({ groupchat: new GroupChat({ agents: [] }), ...options });
+    expect([manager.name, manager.human_input_mode]).toEqual(["chat_manager", "NEVER"]);
+    expect(manager.maxConsecutiveAutoReply()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("tests a call for termination with an empty text, never with null", async () => {
+    const agent = chained("A", {
+      is_termination_msg: ({ content }) => (content as string).endsWith("TERMINATE"),
+      function_map: { f: () => "done" },
+    });
+    const messages = [{ role: "assistant" as const, content: null, tool_calls: [call] }];
+    expect(await agent.generateReply({ messages })).toMatchObject({ role: "tool" });
   });
 });
 
