@@ -72,7 +72,7 @@ export async function initiateChat(
   const watch = new StopWatch(sender, recipient, options);
   const { flow } = watch;
   const turns = max_turns ?? 1;
-  const endless = max_turns === undefined;
+  const endless = (max_turns ?? null) === null;
   sender.prepareChat(recipient, clear_history, endless);
   if (recipient !== sender) recipient.prepareChat(sender, clear_history, endless);
   let next = await opening(sender, recipient, options);

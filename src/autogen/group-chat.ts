@@ -3,7 +3,7 @@
  * nothing; `GroupChatManager` does. Everything is read live: a changed `max_round` or an agent added
  * in the middle of a run counts at once.
  */
-import type { ChatModel } from "../memgpt/ports.ts";
+import type { ChatModel, ChatRole } from "../memgpt/ports.ts";
 import { type Logger, silentLogger } from "../shared/logger.ts";
 import {
   autoSelect,
@@ -11,6 +11,7 @@ import {
   type SelectorTemplates,
   selectSpeakerMsg,
   selectSpeakerPrompt,
+  withDefaults,
 } from "./auto-selection.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
 import { AutogenError } from "./errors.ts";
@@ -29,7 +30,7 @@ import {
 import type { TransformMessages } from "./transforms.ts";
 import { checkedTransitions, followers, type TransitionTable } from "./transitions.ts";
 
-export class GroupChat {
+export class GroupChat implements SelectorTemplates {
   readonly agents: ConversableAgent[];
   max_round: number;
   admin_name: string;
@@ -43,7 +44,12 @@ export class GroupChat {
   /** Names of members who hear everything and are given no word; not of AutoGen, empty at first. */
   muted: ReadonlySet<string> = new Set();
   readonly transitions: TransitionTable | undefined;
-  readonly templates: Partial<SelectorTemplates>;
+  select_speaker_message_template: string;
+  select_speaker_prompt_template: string | null;
+  select_speaker_auto_multiple_template: string;
+  select_speaker_auto_none_template: string;
+  role_for_select_speaker_messages: ChatRole;
+  max_retries_for_selecting_speaker: number;
   readonly log: MessageThread;
   readonly #selectorModel: ChatModel | undefined;
   readonly #manualInput: ManualInput | undefined;
@@ -64,7 +70,13 @@ export class GroupChat {
     this.send_introductions = options.send_introductions ?? false;
     this.select_speaker_auto_verbose = options.select_speaker_auto_verbose ?? false;
     this.select_speaker_transform_messages = options.select_speaker_transform_messages ?? undefined;
-    this.templates = { ...options };
+    const texts = withDefaults(options);
+    this.select_speaker_message_template = texts.select_speaker_message_template;
+    this.select_speaker_prompt_template = texts.select_speaker_prompt_template;
+    this.select_speaker_auto_multiple_template = texts.select_speaker_auto_multiple_template;
+    this.select_speaker_auto_none_template = texts.select_speaker_auto_none_template;
+    this.role_for_select_speaker_messages = texts.role_for_select_speaker_messages;
+    this.max_retries_for_selecting_speaker = texts.max_retries_for_selecting_speaker;
     this.#selectorModel = options.select_speaker_auto_llm;
     this.#manualInput = options.manual_input;
     this.#random = options.random ?? fixedSequence();

@@ -5,6 +5,7 @@ import {
   type GroupChatOptions,
   UndefinedNextAgentError,
 } from "../../src/autogen/index.ts";
+import { ScriptedChatModel } from "../fakes/scripted-chat-model.ts";
 import { chained, table } from "./table.ts";
 
 const agents = () => ["A", "B", "C"].map((name) => chained(name));
@@ -55,6 +56,24 @@ describe("a group", () => {
     const manager = table(agents(), { max_round: Number.NaN });
     const result = await manager.runChat({ opening: { message: "Go", speaker: "Ada" } });
     expect(result.reason).toBe("max_round");
+  });
+
+  it("has its texts and limits as fields, read at each selection", async () => {
+    const llm = new ScriptedChatModel(["nobody", "nobody", "C"]);
+    const manager = table(agents(), { speaker_selection_method: "auto" }, { llm });
+    const { groupchat } = manager;
+    expect(groupchat.max_retries_for_selecting_speaker).toBe(2);
+    groupchat.max_retries_for_selecting_speaker = 0;
+    groupchat.select_speaker_message_template = "Who of {agentlist}?";
+    groupchat.select_speaker_prompt_template = "Say a name.";
+    groupchat.role_for_select_speaker_messages = "user";
+    expect((await groupchat.selectSpeaker(groupchat.agents[0], manager)).name).toBe("B");
+    expect(llm.requests.map(({ messages }) => messages)).toEqual([
+      [
+        { role: "system", content: "Who of ['A', 'B', 'C']?" },
+        { role: "user", content: "Say a name." },
+      ],
+    ]);
   });
 
   it("shows who may follow whom, with disallowed transitions turned round", () => {
