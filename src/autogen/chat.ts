@@ -73,8 +73,9 @@ export async function initiateChat(
   const { flow } = watch;
   const turns = max_turns ?? 1;
   const endless = (max_turns ?? null) === null;
-  sender.prepareChat(recipient, clear_history, endless);
-  if (recipient !== sender) recipient.prepareChat(sender, clear_history, endless);
+  // A group in the middle of a run refuses, and then nothing has changed yet.
+  recipient.prepareChat(sender, clear_history, endless);
+  if (recipient !== sender) sender.prepareChat(recipient, clear_history, endless);
   let next = await opening(sender, recipient, options);
   let done = 0;
   for (; next !== null && done < turns && !watch.ended; done += 1) {

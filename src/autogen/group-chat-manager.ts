@@ -167,6 +167,7 @@ export class GroupChatManager extends ConversableAgent {
   }
 
   override prepareChat(partner: ConversableAgent, clearHistory: boolean, reply: boolean): void {
+    if (this.#running) throw this.#inProgress();
     super.prepareChat(partner, clearHistory, reply);
     if (clearHistory) this.groupchat.reset();
     for (const member of this.members) {
@@ -179,11 +180,7 @@ export class GroupChatManager extends ConversableAgent {
     heardAlready: boolean,
   ): AsyncGenerator<RoundEvent, RunResult, void> {
     const options: RoundsOptions = print && !this.silent ? { ...rest, print } : rest;
-    if (this.#running) {
-      throw new AutogenError("run_in_progress", `${this.name} is in the middle of a run`, {
-        next: "Wait for its end, abort it, or let the line join it with interject.",
-      });
-    }
+    if (this.#running) throw this.#inProgress();
     this.#running = true;
     let round = options.resume?.round ?? 0;
     try {
@@ -297,6 +294,12 @@ export class GroupChatManager extends ConversableAgent {
     const admin = this.groupchat.agentByName(this.groupchat.admin_name);
     if (error instanceof InterruptError && admin) return admin;
     throw error;
+  }
+
+  #inProgress(): AutogenError {
+    return new AutogenError("run_in_progress", `${this.name} is in the middle of a run`, {
+      next: "Wait for its end, abort it, or let the line join it with interject.",
+    });
   }
 
   /** The manager's own reply to whoever sends it something: a run of its group. */

@@ -37,6 +37,8 @@ export interface GroupChatOptions extends Partial<SelectorTemplates> {
   send_introductions?: boolean;
   /** Model for choosing speakers; default: the manager's. */
   select_speaker_auto_llm?: ChatModel;
+  /** Refused but for false: models are passed in, as `select_speaker_auto_llm`. */
+  select_speaker_auto_llm_config?: false;
   /** Prints the outcome of each selection request. Default false. */
   select_speaker_auto_verbose?: boolean;
   /** What the selector is shown of the log; threads and log stay as they are. */
@@ -58,6 +60,12 @@ export function checkGroupOptions(options: GroupChatOptions): void {
     throw invalid(
       `allow_repeat_speaker is a ${typeof repeat}`,
       "Use true, false or a list of agents.",
+    );
+  }
+  if (options.select_speaker_auto_llm_config) {
+    throw invalid(
+      "select_speaker_auto_llm_config was given",
+      "Give select_speaker_auto_llm a ChatModel, for example configListModel(llm_config, { modelFor }).",
     );
   }
   for (const name of NOT_EMPTY) {

@@ -24,6 +24,7 @@ describe("a group is not made", () => {
     ["with an empty role", { role_for_select_speaker_messages: "" }],
     ["with retries below 0", { max_retries_for_selecting_speaker: -1 }],
     ["with half a retry", { max_retries_for_selecting_speaker: 0.5 }],
+    ["with a selector's llm_config", { select_speaker_auto_llm_config: { config_list: [] } }],
     ["with transforms in a bare list", { select_speaker_transform_messages: [] }],
   ];
 

@@ -44,6 +44,21 @@ describe("a chat begun again", () => {
   });
 });
 
+describe("a chat begun with a group that is in the middle of a run", () => {
+  it("is refused before anything is cleared", async () => {
+    const [user, manager] = [chained("U"), table([chained("A"), chained("B")], { max_round: 4 })];
+    const rounds = manager.rounds({ opening: { message: "1", speaker: user } });
+    await rounds.next();
+    await rounds.next();
+    await user.send("before", manager, { request_reply: false });
+    await expect(user.initiateChat(manager, { message: "2" })).rejects.toMatchObject({
+      code: "run_in_progress",
+    });
+    expect(manager.groupchat.messages).toHaveLength(2);
+    expect(view(user, manager).at(-1)).toBe("assistant U: before");
+  });
+});
+
 describe("after a chat", () => {
   it("of no fixed length a line is answered, after one of max_turns only when asked", async () => {
     const [a, b] = [chained("A"), chained("B", { max_consecutive_auto_reply: 3 })];
