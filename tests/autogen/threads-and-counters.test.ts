@@ -5,6 +5,7 @@ import {
   DEFAULT_ASSISTANT_SYSTEM_MESSAGE,
   GroupChat,
   GroupChatManager,
+  modelReply,
   UserProxyAgent,
 } from "../../src/autogen/index.ts";
 import { ScriptedChatModel } from "../fakes/scripted-chat-model.ts";
@@ -168,6 +169,16 @@ describe("an agent", () => {
 });
 
 describe("registerReply", () => {
+  it("can be followed by replaceReplyFunc, under both of its names", async () => {
+    const agent = chained("A");
+    const [first, second] = ["first", "second"].map((text) => () => [true, text] as const);
+    if (!first || !second) throw new Error();
+    agent.replaceReplyFunc(modelReply, first);
+    expect(await agent.generateReply({ messages: question })).toBe("first");
+    agent.replaceReplyFunction(first, second);
+    expect(await agent.generateReply({ messages: question })).toBe("second");
+  });
+
   it("refuses at once what is no trigger", () => {
     for (const trigger of [42, [ConversableAgent, 42]]) {
       expect(() => chained("A").registerReply(trigger as never, () => [true, "x"])).toThrow(
