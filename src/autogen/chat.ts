@@ -2,6 +2,7 @@
  * A chat from its opening message to its end, between two agents or, where the recipient is a
  * GroupChatManager, in its group (AutoGen's `initiate_chat`).
  */
+import { throwIfAborted } from "../shared/abort.ts";
 import { abortable } from "./abortable.ts";
 import { type Carryover, withCarryover } from "./carryover.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
@@ -61,13 +62,17 @@ export interface ChatResult {
   detail?: string;
 }
 
-/** Rejects with what an agent's reply rejected with; what was said by then stays in the threads. */
+/**
+ * Rejects with what an agent's reply rejected with; what was said by then stays in the threads. An aborted
+ * signal rejects too, but for a group's run, which ends with its reason.
+ */
 export async function initiateChat(
   sender: ConversableAgent,
   recipient: ConversableAgent,
   options: InitiateChatOptions,
 ): Promise<ChatResult> {
   const { clear_history = true, max_turns, summary_method = "last_msg" } = options;
+  throwIfAborted(options.signal);
   checkSummaryMethod(summary_method, sender, recipient);
   const watch = new StopWatch(sender, recipient, options);
   const { flow } = watch;
@@ -109,7 +114,7 @@ export async function initiateChat(
 class StopWatch {
   readonly flow: ChatFlow;
   stop: Stop | undefined;
-  /** The condition held: no further turn. */
+  /** The condition held, or a group's run was aborted: no further turn. */
   ended = false;
 
   constructor(sender: ConversableAgent, recipient: ConversableAgent, options: InitiateChatOptions) {
@@ -133,6 +138,7 @@ class StopWatch {
         : {}),
       onStop: (one) => {
         this.stop = one;
+        this.ended ||= one.reason === "aborted";
         onStop?.(one);
       },
     };

@@ -69,13 +69,14 @@ export async function summarise(
   return (last?.content ?? "").replaceAll("TERMINATE", "");
 }
 
-/** "" where the model refuses the request, as in the original. */
+/** "" where the model refuses the request, as in the original, and after an aborted run. */
 async function reflect(
   sender: ConversableAgent,
   recipient: ConversableAgent,
   args: SummaryArgs,
   { signal }: ChatFlow,
 ): Promise<string> {
+  if (signal?.aborted) return "";
   const agent = recipient.llm ? recipient : sender;
   const llm = agent.llm as ChatModel;
   const prompt = args.summary_prompt ?? DEFAULT_SUMMARY_PROMPT;

@@ -114,6 +114,28 @@ describe("an abort", () => {
     ).toBe("aborted");
   });
 
+  it("ends a chat of several runs, and asks no model for a summary of it", async () => {
+    const source = new AbortSource();
+    const slow = chained("Slow", { llm: hangingModel(() => source.abort("enough")) });
+    const user = people();
+    const result = await user.initiateChat(table([user, slow], {}, { llm: slow.llm ?? false }), {
+      message: "Go",
+      max_turns: 3,
+      signal: source.signal,
+      summary_method: "reflection_with_llm",
+    });
+    expect(result).toMatchObject({ reason: "aborted", summary: "" });
+    expect(result.chat_history).toHaveLength(1);
+  });
+
+  it("before a chat begins leaves everything as it was", async () => {
+    const [a, b] = [chained("A"), chained("B")];
+    await a.send("before", b);
+    const chat = a.initiateChat(b, { message: "Go", signal: aborted() });
+    await expect(chat).rejects.toThrow("before it began");
+    expect(a.lastMessage(b)?.content).toBe("before");
+  });
+
   it("reaches the chats that an agent thinks a reply over in", async () => {
     const source = new AbortSource();
     const critic = new AssistantAgent({
