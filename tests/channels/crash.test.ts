@@ -209,6 +209,9 @@ async function expectMemory(
   expect(String(core.human).split("note ").length - 1, where).toBe(answers.length);
 }
 
+/** Some hundred lives; a busy machine takes its time. */
+const AT_LEISURE = { timeout: 60_000 };
+
 describe.each([
   { streaming: false, what: "answers are posted whole" },
   { streaming: true, what: "answers are shown while they are written" },
@@ -224,7 +227,7 @@ describe.each([
     else expect(seen).toEqual([]);
   });
 
-  test("loses nothing and says nothing twice wherever the process dies", async () => {
+  test("loses nothing and says nothing twice wherever the process dies", AT_LEISURE, async () => {
     const { points } = await live(newChannel(streaming));
     for (let point = 1; point <= points; point += 1) {
       const channel = newChannel(streaming);
@@ -235,19 +238,23 @@ describe.each([
     }
   });
 
-  test("loses nothing when the process dies again while it makes up for the first death", async () => {
-    const { points } = await live(newChannel(streaming));
-    let seed = 7;
-    const upTo = (most: number): number => {
-      seed = (seed * 48_271) % 2_147_483_647;
-      return 1 + (seed % most);
-    };
-    for (let i = 0; i < 25; i += 1) {
-      const deaths = [upTo(points), upTo(40)];
-      const channel = newChannel(streaming);
-      for (const point of deaths) await live(channel, point);
-      await live(channel);
-      await expectWhole(channel, `deaths at ${deaths.join(" and ")}`);
-    }
-  });
+  test(
+    "loses nothing when the process dies again while it makes up for the first death",
+    AT_LEISURE,
+    async () => {
+      const { points } = await live(newChannel(streaming));
+      let seed = 7;
+      const upTo = (most: number): number => {
+        seed = (seed * 48_271) % 2_147_483_647;
+        return 1 + (seed % most);
+      };
+      for (let i = 0; i < 25; i += 1) {
+        const deaths = [upTo(points), upTo(40)];
+        const channel = newChannel(streaming);
+        for (const point of deaths) await live(channel, point);
+        await live(channel);
+        await expectWhole(channel, `deaths at ${deaths.join(" and ")}`);
+      }
+    },
+  );
 });
