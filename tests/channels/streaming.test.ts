@@ -6,7 +6,6 @@ import { says } from "../fakes/scripted-chat-model.ts";
 import {
   call,
   endless,
-  gate,
   general,
   line,
   seats,
@@ -158,17 +157,30 @@ test("takes back words when nothing was said in the end", async () => {
   expect(w.surface.pieces).toEqual([]);
 });
 
-test("leaves half an answer in the journal when it cannot be taken back, and takes it back at the next start", async () => {
-  const opened = gate();
+test("takes half an answer back when the bot is stopped, and answers at the next start", async () => {
   const w = solo(async (write, { signal }, n) => {
     if (n > 1) return "The whole.";
     write("Half");
-    opened.open();
     return untilAborted(signal);
   });
   const host = await start(w);
   void host.receive(general, line("Well?"));
-  await opened.passed;
+  await until(() => w.surface.halves.length > 0);
+  await host.close();
+  expect(w.surface.halves).toEqual([]);
+  await start(w);
+  await until(() => w.surface.answers.length > 0);
+  expect(w.surface.answers).toEqual(["Manager: The whole."]);
+});
+
+test("leaves half an answer in the journal when it cannot be taken back, and takes it back at the next start", async () => {
+  const w = solo(async (write, { signal }, n) => {
+    if (n > 1) return "The whole.";
+    write("Half");
+    return untilAborted(signal);
+  });
+  const host = await start(w);
+  void host.receive(general, line("Well?"));
   await until(() => w.surface.halves.length > 0);
   w.surface.at = ({ method }) => {
     if (method === "retract") throw new Error("out of reach");
@@ -206,15 +218,12 @@ test("keeps the words of a skipped speaker apart, where they cannot be taken bac
 });
 
 test("takes half an answer back when its run is given up", async () => {
-  const opened = gate();
   const w = solo(async (write, { signal }) => {
     write("Half");
-    opened.open();
     return untilAborted(signal);
   });
   const host = await start(w);
   void host.receive(general, line("Well?"));
-  await opened.passed;
   await until(() => w.surface.halves.length > 0);
   const state = await stored(w);
   // As after three starts that ended with the process.
