@@ -3,7 +3,6 @@
  * the name in bold. Makes, edits, deletes and reads them; in which order, and what after a failure, is
  * for `agent-posts.ts` and `agent-draft.ts`.
  */
-import { outageOf } from "../channels/channel-run.ts";
 import type { Place, Voice } from "../channels/ports.ts";
 import type { ApiMessage, OutgoingMessage, WebhookKey } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
@@ -96,7 +95,8 @@ export class AgentVoice {
         if (webhook) await api.deleteWebhookMessage(webhook, handle.message, this.#thread);
       }
     } catch (error) {
-      if (!(error instanceof DiscordError) || outageOf(error)) throw error;
+      if (!(error instanceof DiscordError) || error.ambiguous) throw error;
+      if (error.code === "discord_stopped") throw error;
       if (error.code !== "discord_gone") this.log("a message could not be deleted", error);
     }
   }
