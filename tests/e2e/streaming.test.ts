@@ -147,7 +147,10 @@ describe.each(["webhook", "plain"] as const)(
       for (const text of answers) expect(text).toMatch(/answer \d+: .*until it is done\.$/);
     }
 
-    it("shows each answer once, whole, with no half left behind, wherever it dies", async () => {
+    // Six lives, each with two slow answers.
+    it("shows each answer once, whole, with no half left behind, wherever it dies", {
+      timeout: 240_000,
+    }, async () => {
       const { house, channel } = await awake(mode);
       // Afterwards all of it is warm: the webhook is there, and what is told once is told.
       const isAsked = (): boolean => (house.models?.requests.length ?? 0) > 0;
