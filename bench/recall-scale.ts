@@ -21,7 +21,7 @@ export async function measureScale(conversations: readonly Conversation[]): Prom
   const tokens = createTokenCounter(["gpt-4"]);
   const report: string[] = [];
   for (const size of SIZES) {
-    const recall = await openRecall({ turns: repeated(turns, size), questions: [] }, CONVERSATION);
+    const recall = await openRecall({ turns: repeated(turns, size) }, CONVERSATION);
     try {
       const times: number[] = [];
       const counts: number[] = [];
