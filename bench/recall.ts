@@ -13,12 +13,13 @@ import { type Asked, openRecall } from "./recall-store.ts";
 
 const DEFAULT_DIR = join(import.meta.dirname, "recall-data");
 const DEPTHS = [5, 10, 20] as const;
+const TEN = DEPTHS.indexOf(10);
 const USAGE = `npm run bench:recall -- [DIR] [--ablation | --scale | --misses]
 
 Reads every *.json of DIR (default: bench/recall-data) and prints per file and in all: the share of
 the evidence among the first 5, 10 and 20 results (recall: average over questions; micro: over all
 evidence lines), MRR, and the time of a search.
-  --ablation  the same in all, with each mechanism of ranking taken away, and for two plain baselines
+  --ablation  the same with each mechanism of ranking taken away, and for two plain baselines
   --scale     times at 1,000, 10,000 and 100,000 lines, and the prompt tokens of ten results
   --misses    also each question with evidence that is not among the first ten
 
@@ -91,8 +92,14 @@ function readAll(dir: string): File[] {
 async function ablate(files: readonly File[]): Promise<void> {
   for (const [name, change] of WITHOUT) {
     const rows: Row[] = [];
-    for (const file of files) rows.push(...(await measure(file, { ...CONVERSATION, ...change })));
+    const each: string[] = [];
+    for (const file of files) {
+      const ofFile = await measure(file, { ...CONVERSATION, ...change });
+      rows.push(...ofFile);
+      each.push(`${file.name} ${share(ofFile, TEN).toFixed(3)}`);
+    }
     print(name, rows);
+    process.stdout.write(`  recall@10: ${each.join(", ")}\n`);
   }
 }
 
@@ -121,18 +128,22 @@ function judge({ ids, ms }: Asked, evidence: readonly string[]): Row {
   return { found, evidence: wanted.size, reciprocal: first < 0 ? 0 : 1 / (first + 1), ms };
 }
 
+/** Of the evidence at a place in `DEPTHS`, averaged over questions. */
+function share(rows: readonly Row[], depth: number): number {
+  const sum = rows.reduce((found, row) => found + (row.found[depth] ?? 0) / row.evidence, 0);
+  return sum / Math.max(1, rows.length);
+}
+
 function print(name: string, rows: readonly Row[]): void {
-  const n = Math.max(1, rows.length);
   const evidence = rows.reduce((sum, row) => sum + row.evidence, 0) || 1;
   const figures = DEPTHS.map((depth, i) => {
-    const macro = rows.reduce((sum, row) => sum + (row.found[i] ?? 0) / row.evidence, 0) / n;
     return {
       depth,
-      macro,
+      macro: share(rows, i),
       micro: rows.reduce((sum, row) => sum + (row.found[i] ?? 0), 0) / evidence,
     };
   });
-  const mrr = rows.reduce((sum, row) => sum + row.reciprocal, 0) / n;
+  const mrr = rows.reduce((sum, row) => sum + row.reciprocal, 0) / Math.max(1, rows.length);
   const times = rows.map((row) => row.ms).sort((a, b) => a - b);
   const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
   const [five, ten, twenty] = figures;
