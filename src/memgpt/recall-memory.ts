@@ -15,7 +15,7 @@ import { LineIndex } from "./ranking/line-index.ts";
 import { timesNamed } from "./ranking/question-dates.ts";
 import { rankLines } from "./ranking/rank-lines.ts";
 import { CONVERSATION, type RankingWeights } from "./ranking/ranking-weights.ts";
-import { readQuery } from "./ranking/search-query.ts";
+import { foldText, readQuery } from "./ranking/search-query.ts";
 import { fuseRankings, RANKED_LIMIT } from "./result-page.ts";
 import { formatLinePage } from "./search-text.ts";
 import type { TimeFormat } from "./time-format.ts";
@@ -169,8 +169,8 @@ export class RecallMemory {
   async search(query: string, signal?: AbortSignalLike): Promise<RecallResults> {
     await this.#sync();
     const { text, exact_only } = readQuery(query);
-    const needle = text.toLowerCase();
-    const exact = this.#lines.filter((line) => line.text.toLowerCase().includes(needle));
+    const needle = foldText(text);
+    const exact = this.#lines.filter((line) => foldText(line.text).includes(needle));
     if (exact_only) return { lines: exact };
     const byWords = this.#rank(text);
     const byMeaning = await this.#searchVectors(text, signal);

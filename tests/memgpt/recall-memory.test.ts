@@ -101,6 +101,12 @@ describe("conversation_search", () => {
     expect(await recall.searchText('"green teapot"')).toBe("No results found.");
   });
 
+  it("finds quoted text whatever the shape of its quotes", async () => {
+    const recall = memory();
+    add(recall, "I don’t mind the rain");
+    expect((await recall.search('"don\'t mind"')).lines).toHaveLength(1);
+  });
+
   it("finds an answer by the question that it follows", async () => {
     const recall = memory();
     add(recall, "The weather is fine", "Bob", day(2));
