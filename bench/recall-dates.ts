@@ -16,7 +16,7 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d\d:?\d\d)?$/i;
  */
 export function timeOf(date: string | number | null | undefined): number | undefined {
   if (date === null || date === undefined) return undefined;
-  if (typeof date === "number") return date < 1e11 ? date * 1000 : date;
+  if (typeof date === "number") return known(Math.abs(date) < 1e11 ? date * 1000 : date);
   const text = date.trim();
   if (/^\d{9,13}$/.test(text)) return timeOf(Number(text));
   const iso = ISO_TIME.exec(text);
@@ -53,6 +53,7 @@ function midnight(year: string | undefined, month: number, day: string | undefin
   return valid ? Date.UTC(Number(year), month - 1, Number(day)) : undefined;
 }
 
+/** undefined for what no calendar reaches. */
 function known(time: number): number | undefined {
-  return Number.isNaN(time) ? undefined : time;
+  return Number.isNaN(new Date(time).getTime()) ? undefined : time;
 }
