@@ -45,7 +45,8 @@ function sizeOfCharacter(code: number): number {
   // Quotes, backslashes and line ends are escaped twice on their way into a prompt.
   if (code === 34 || code === 92 || code < 32) return 8;
   if (code < 128) return code > 47 && code < 58 ? 3 : 2;
-  if (code < 0x0e00) return 3;
+  // Cyrillic is the cheapest of what is not ASCII, emoji the dearest.
+  if (code >= 0x0400 && code < 0x0530) return 2.5;
   return code < 0x10000 ? 4 : 8;
 }
 

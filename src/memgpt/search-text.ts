@@ -10,10 +10,10 @@ import type { TimeFormat } from "./time-format.ts";
 /** Characters within the bracket of a passage, at most. */
 const LONGEST_PROVENANCE = 300;
 /**
- * What the names and texts of one page may take together, as `sizeOf` counts it: about 110 tokens.
+ * What the names and texts of one page may take together, as `sizeOf` counts it: about 105 tokens.
  * With the stamps, and packaged, two pages are at most 600.
  */
-const PAGE_BUDGET = 440;
+const PAGE_BUDGET = 420;
 
 /**
  * A page of recall results within `PAGE_BUDGET`: lines that are too long for it are cut around the

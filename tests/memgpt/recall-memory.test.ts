@@ -137,6 +137,8 @@ describe("conversation_search", () => {
     ["numbers", "Call 0151 234 567, code 9918-22, at 12:45 on 3/4 for 1,299.50. "],
     ["emoji", "🎉🐶🚀 "],
     ["Russian", "Доброе утро, как твои дела сегодня, мой друг. "],
+    ["Czech", "Příliš žluťoučký kůň úpěl ďábelské ódy. "],
+    ["Arabic", "صباح الخير كيف حالك اليوم يا صديقي "],
     ["Chinese", "你好朋友今天过得怎么样我们去吃饭吧"],
   ])(
     "keeps ten packaged results within 600 tokens, however long the lines: %s",
