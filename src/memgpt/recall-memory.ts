@@ -112,6 +112,8 @@ export class RecallMemory {
   readonly #words = new LineIndex();
   /** By row of the word index: what was said, in order. */
   readonly #lines: RecallLine[] = [];
+  /** By row too: the text as `foldText` makes it, for a search reads them all. */
+  readonly #folded: string[] = [];
   #said: number;
   /** Rows that `#lines` and `#words` cover. */
   #read = BOOT_ROWS;
@@ -170,7 +172,7 @@ export class RecallMemory {
     await this.#sync();
     const { text, exact_only } = readQuery(query);
     const needle = foldText(text);
-    const exact = this.#lines.filter((line) => foldText(line.text).includes(needle));
+    const exact = this.#lines.filter((_, row) => this.#folded[row]?.includes(needle));
     if (exact_only) return { lines: exact };
     const byWords = this.#rank(text);
     const byMeaning = await this.#searchVectors(text, signal);
@@ -268,6 +270,7 @@ export class RecallMemory {
       const lines = await this.#linesIn(from, from + READ_BATCH);
       for (const line of lines) {
         this.#lines.push(line);
+        this.#folded.push(foldText(line.text));
         this.#words.add(line.text, { speaker: line.speaker, at: line.created_at });
       }
     }

@@ -13,7 +13,7 @@ const LONGEST_PROVENANCE = 300;
  * What the names and texts of one page may take together, as `sizeOf` counts it: about 105 tokens.
  * With the stamps, and packaged, two pages are at most 600.
  */
-const PAGE_BUDGET = 420;
+const PAGE_BUDGET = 410;
 
 /**
  * A page of recall results within `PAGE_BUDGET`: lines that are too long for it are cut around the
