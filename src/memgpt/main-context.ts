@@ -62,6 +62,8 @@ const MIN_TRIMMED = 128;
 
 export class MainContext {
   readonly #options: MainContextOptions;
+  /** Of the preset's prompt. */
+  readonly #promptTokens: number;
   #system: ChatMessage = { role: "system", content: "" };
   #systemTokens = 0;
   #front: Front | undefined;
@@ -79,6 +81,7 @@ export class MainContext {
 
   constructor(options: MainContextOptions) {
     this.#options = options;
+    this.#promptTokens = options.tokens.count(options.prompt);
   }
 
   /** Log row at which the queue begins; it reaches to the log's end. */
@@ -117,6 +120,11 @@ export class MainContext {
   /** What the next request costs before its answer: head, queue and function schemas. */
   get promptTokens(): number {
     return this.#headTokens + (this.#summary?.tokens ?? 0) + this.#itemTokens;
+  }
+
+  /** What no eviction takes away, core memory apart. */
+  get fixedTokens(): number {
+    return this.#promptTokens + this.#options.toolTokens;
   }
 
   /** Who speaks in the queue, the one heard last first. */

@@ -9,6 +9,7 @@ import { ModelError } from "../shared/errors.ts";
 import type { AgentEvent, AgentEventListener } from "../shared/events.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { FunctionContext } from "./agent-function.ts";
+import { checkWindow } from "./check-window.ts";
 import { FIRST_MESSAGE_TRIES, gradeFirstMessage } from "./first-message.ts";
 import { type FunctionTable, type ParsedCall, parseCall } from "./function-call.ts";
 import type { MainContext } from "./main-context.ts";
@@ -203,6 +204,7 @@ export class StepLoop {
   /** One completion, with room made for it before, and again if the provider says it overflowed. */
   async #request(speech?: SpeechStream): Promise<ChatCompletion> {
     const { context, model, functions, logger } = this.#agent;
+    checkWindow(this.#agent.name, model, context.fixedTokens);
     await context.makeRoom();
     for (let overflows = 0; ; overflows += 1) {
       const mayShrink = overflows < MAX_OVERFLOWS;
