@@ -47,6 +47,15 @@ export function readObject(text: string): JsonObject | undefined {
   return undefined;
 }
 
+/** The inside of a text as JSON writes it, raw line breaks allowed; undefined where it is broken. */
+export function readText(written: string): string | undefined {
+  try {
+    return String(loose(`"${written}"`));
+  } catch {
+    return undefined;
+  }
+}
+
 /** JSON whose texts may hold raw line breaks and other control characters (Python's `strict=False`). */
 function loose(text: string): unknown {
   try {
