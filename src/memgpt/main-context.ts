@@ -13,6 +13,8 @@ export interface Summary {
   text: string;
   /** Messages that went into it the last time, an earlier summary included. */
   covers: number;
+  /** As its eviction told it, so that a restart does; absent in what was stored before this was kept. */
+  told?: { hidden: number; total: number; time: string };
 }
 
 export interface MainContextOptions {
@@ -305,13 +307,13 @@ export class MainContext {
     const { tokens, logLength, formatNow } = this.#options;
     // A summary that would fill the window again is no progress.
     const text = clipToTokens(value.text, Math.floor(this.#options.window() / 6), tokens);
-    const message = packageSummary(
-      { ...value, text },
-      this.#start,
-      Math.max(logLength(), this.#start),
-      formatNow(),
-    );
-    this.#summary = { value, message, tokens: countMessage(message, tokens) };
+    const told = value.told ?? {
+      hidden: this.#start,
+      total: Math.max(logLength(), this.#start),
+      time: formatNow(),
+    };
+    const message = packageSummary({ ...value, text }, told.hidden, told.total, told.time);
+    this.#summary = { value: { ...value, told }, message, tokens: countMessage(message, tokens) };
   }
 }
 
