@@ -23,6 +23,7 @@ import {
 import type { ChatCompletion, ChatMessage, ChatModel, ToolCall } from "./ports.ts";
 import type { AgentReply, ReplyOptions } from "./runtime.ts";
 import { SpeechStream } from "./speech-stream.ts";
+import { readWrittenCall } from "./written-call.ts";
 
 /** What the loop needs of its agent. */
 export interface StepLoopAgent {
@@ -209,12 +210,13 @@ export class StepLoop {
     for (let overflows = 0; ; overflows += 1) {
       const mayShrink = overflows < MAX_OVERFLOWS;
       try {
-        const completion = await model.complete({
+        const answer = await model.complete({
           messages: context.prompt(),
           tools: functions.schemas,
           ...(this.#signal ? { signal: this.#signal } : {}),
           ...(speech ? { onToolCall: speech.listen(this.#messages) } : {}),
         });
+        const completion = readWrittenCall(answer, functions.schemas);
         if (!mayShrink || !this.#cutByWindow(completion) || !(await context.evict())) {
           return completion;
         }
