@@ -10,14 +10,17 @@ import { heldBack } from "./thought-stream.ts";
 const SPEAKS = "send_message";
 /** Up to the message's first character. */
 const START = /"function"\s*:\s*"send_message"[\s\S]*?"message"\s*:\s*"/;
+/** Characters in which the message must have begun: each piece before it means another look at all. */
+const LATEST_START = 20_000;
 /** The message, as far as it is there; never half an escape. */
-const WRITTEN = /(?:\\u[0-9a-fA-F]{4}|\\[^u]|[^"\\])*/y;
+const WRITTEN = /^(?:\\u[0-9a-fA-F]{4}|\\[^u]|[^"\\])*/;
 
 export class CallStream {
   readonly #tell: (delta: ToolCallDelta) => void;
   readonly #stop: readonly string[];
-  #text: string;
-  #start: number | undefined;
+  /** What has not been told yet. */
+  #rest: string;
+  #state: "before" | "inside" | "behind" = "before";
   #told = "";
 
   /** @param prompt with the answer's beginning in `forced` */
@@ -26,37 +29,48 @@ export class CallStream {
     prompt: { forced: string; stop: readonly string[] },
   ) {
     this.#tell = tell;
-    this.#text = prompt.forced;
+    this.#rest = prompt.forced;
     this.#stop = prompt.stop;
   }
 
   push(delta: string): void {
-    this.#text += delta;
-    if (this.#start === undefined) {
-      const found = START.exec(this.#text);
-      if (!found) return;
-      this.#start = found.index + found[0].length;
-    }
-    WRITTEN.lastIndex = this.#start;
-    const message = readText(WRITTEN.exec(heldBack(this.#text, this.#stop))?.[0] ?? "");
-    // Half a letter would be written otherwise than the whole one.
-    if (message === undefined || /[\ud800-\udbff]$/.test(message)) return;
-    this.#tellUpTo(SPEAKS, 0, JSON.stringify({ message }).slice(0, -2));
+    if (this.#state === "behind") return;
+    this.#rest += delta;
+    if (this.#state === "before") this.#begin();
+    if (this.#state === "inside") this.#goOn();
   }
 
-  /** The calls that the whole answer was read as. */
+  #begin(): void {
+    const found = START.exec(this.#rest);
+    if (found) {
+      this.#state = "inside";
+      this.#rest = this.#rest.slice(found.index + found[0].length);
+      this.#say('{"message":"');
+    } else if (this.#rest.length > LATEST_START) this.#state = "behind";
+  }
+
+  #goOn(): void {
+    const shown = heldBack(this.#rest, this.#stop);
+    const written = WRITTEN.exec(shown)?.[0] ?? "";
+    const text = readText(written);
+    if (text === undefined || shown.charAt(written.length) === '"') this.#state = "behind";
+    // Half a letter would be written otherwise than the whole one.
+    if (text === undefined || text === "" || /[\ud800-\udbff]$/.test(text)) return;
+    this.#rest = this.#rest.slice(written.length);
+    this.#say(JSON.stringify(text).slice(1, -1));
+  }
+
+  /** The calls that the whole answer was read as. Nothing is taken back of what was told. */
   end(calls: readonly ToolCall["function"][]): void {
     for (const [index, { name, arguments: args }] of calls.entries()) {
-      if (index === 0 && name === SPEAKS) this.#tellUpTo(name, index, args);
-      else this.#tell({ index, name, arguments: args });
+      if (index > 0 || name !== SPEAKS) this.#tell({ index, name, arguments: args });
+      else if (args.length > this.#told.length && args.startsWith(this.#told))
+        this.#say(args.slice(this.#told.length));
     }
   }
 
-  /** Nothing is taken back: what does not go on from what was told is not told. */
-  #tellUpTo(name: string, index: number, args: string): void {
-    if (args.length <= this.#told.length || !args.startsWith(this.#told)) return;
-    const fresh = args.slice(this.#told.length);
-    this.#told = args;
-    this.#tell({ index, name, arguments: fresh });
+  #say(piece: string): void {
+    this.#told += piece;
+    this.#tell({ index: 0, name: SPEAKS, arguments: piece });
   }
 }

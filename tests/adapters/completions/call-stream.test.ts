@@ -38,6 +38,14 @@ describe("a send_message call that is being written", () => {
     expect(told(text, "send_message", '{"message":"Hi."}').join("")).toBe('{"message":"Hi."}');
   });
 
+  it("is told in bounded time however long it is, and its rest at the end", () => {
+    const message = "words ".repeat(20_000);
+    const started = performance.now();
+    const pieces = told(call(message), "send_message", JSON.stringify({ message }));
+    expect(pieces.join("")).toBe(JSON.stringify({ message }));
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
   it("is told no further where the whole reads differently", () => {
     const pieces = told(call("Hello"), "send_message", '{"message":"Good day"}');
     expect(pieces.join("")).toBe('{"message":"Hello');
