@@ -9,7 +9,9 @@ import { type AppConfig, secretsOf } from "../config/config.ts";
 import { type ChromaConnection, RemoteChroma } from "./adapters/chroma/chroma-connection.ts";
 import { ChromaPassageStore } from "./adapters/chroma/chroma-passage-store.ts";
 import { ChromaServer } from "./adapters/chroma/chroma-server.ts";
+import { AgentFolder } from "./adapters/files/agent-folder.ts";
 import { localFile } from "./adapters/files/local-file.ts";
+import { GuardedHttpRequester } from "./adapters/http/guarded-http-requester.ts";
 import { HttpFileFetcher } from "./adapters/http/http-file-fetcher.ts";
 import { WebPageFetcher } from "./adapters/http/web-page-fetcher.ts";
 import { KeyvStateStore } from "./adapters/keyv/keyv-state-store.ts";
@@ -31,6 +33,7 @@ import { DataSources } from "./documents/data-sources.ts";
 import { DocumentError, type FileFetcher } from "./documents/ports.ts";
 import { isLoadJob, type LoadJob } from "./load-arguments.ts";
 import { runLoadJob } from "./load-job.ts";
+import type { Extras } from "./memgpt/extra-functions.ts";
 import { PassageIndexes } from "./memgpt/passage-indexes.ts";
 import type { Clock, Ids } from "./shared/clock.ts";
 import type { Logger } from "./shared/logger.ts";
@@ -131,6 +134,7 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
             ids,
             logger,
             source_indexes: sourceIndexes,
+            extras: extrasFrom(config),
             ...(config.time_zone === undefined ? {} : { time_zone: config.time_zone }),
           },
         },
@@ -230,6 +234,17 @@ async function openChroma(
   const server = await ChromaServer.start({ directory: join(config.data_dir, "chroma"), logger });
   taken.add("Chroma server", () => server.stop());
   return server;
+}
+
+function extrasFrom({ extras, data_dir }: AppConfig): Extras {
+  const { files, http_hosts, http_methods, message_chatgpt } = extras;
+  return {
+    message_chatgpt,
+    ...(files ? { files: new AgentFolder(join(data_dir, "files")) } : {}),
+    ...(http_hosts.length > 0
+      ? { http: new GuardedHttpRequester({ hosts: http_hosts, methods: http_methods }) }
+      : {}),
+  };
 }
 
 function defaultSettings(config: AppConfig, place: Place): ChannelSettings {

@@ -9,9 +9,9 @@ import { AgentFront } from "./agent-front.ts";
 import type { FunctionContext } from "./agent-function.ts";
 import { AgentRows, stateKey } from "./agent-rows.ts";
 import { ArchivalMemory } from "./archival-memory.ts";
-import { BASE_FUNCTIONS } from "./base-functions.ts";
 import { CoreMemory, type EditReceipt } from "./core-memory.ts";
-import { FunctionTable } from "./function-call.ts";
+import type { FunctionTable } from "./function-call.ts";
+import { functionsOf } from "./function-set.ts";
 import { MainContext } from "./main-context.ts";
 import {
   bootMessages,
@@ -87,7 +87,7 @@ export class MemgptAgent {
     this.#options = options;
     this.#runtime = { ...runtime, logger };
     this.#time = new TimeFormat(runtime.time_zone);
-    this.#functions = new FunctionTable(options.functions, BASE_FUNCTIONS, logger);
+    this.#functions = functionsOf(options, this.#runtime);
     const shared = { owner, store, passages, embedder, logger, time: this.#time };
     this.recall = new RecallMemory({
       ...shared,

@@ -5,6 +5,7 @@
 import {
   type AgentFunction,
   argumentError,
+  define,
   type FunctionArguments,
   type FunctionContext,
   integerArgument,
@@ -17,9 +18,7 @@ import type { ToolParameters } from "./ports.ts";
 /** MemGPT's `MAX_PAUSE_HEARTBEATS`, in minutes. */
 const MAX_PAUSE_MINUTES = 360;
 
-type Properties = ToolParameters["properties"];
-
-const PAGE: Properties = {
+const PAGE: ToolParameters["properties"] = {
   page: {
     type: "integer",
     description: "Which page of the results to show; the first is 0, which is the default.",
@@ -184,30 +183,6 @@ export const BASE_FUNCTIONS: readonly AgentFunction[] = [
   archivalMemoryInsert,
   archivalMemorySearch,
 ];
-
-function define(
-  name: string,
-  description: string,
-  properties: Properties,
-  required: readonly string[],
-  run: AgentFunction["run"],
-): AgentFunction {
-  const heartbeat: Properties = required.includes("request_heartbeat")
-    ? {
-        request_heartbeat: {
-          type: "boolean",
-          description:
-            "Set it to true to be called again right after the function has run, so that you can use its result or call another.",
-        },
-      }
-    : {};
-  const parameters = {
-    type: "object" as const,
-    properties: { ...properties, ...heartbeat },
-    required,
-  };
-  return { schema: { type: "function", function: { name, description, parameters } }, run };
-}
 
 /** Decision 5: between evictions, this result is how the model knows what its core memory is. */
 function saved({ core, receipt }: FunctionContext, edit: EditReceipt): string {

@@ -22,6 +22,17 @@ describe("the presets of config/", () => {
     },
   );
 
+  it("memgpt_extras adds files and HTTP requests, and no question to another model", () => {
+    const preset = parse(text("presets/memgpt_extras.yaml"));
+    expect(preset.functions).toEqual([
+      ...ALL_FUNCTIONS,
+      "read_from_text_file",
+      "append_to_text_file",
+      "http_request",
+    ]);
+    expect(preset.system_prompt).toBe("memgpt_chat");
+  });
+
   it("fit into core memory", () => {
     for (const folder of ["personas/", "humans/"]) {
       for (const file of readdirSync(new URL(folder, config))) {
