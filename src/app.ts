@@ -11,6 +11,7 @@ import { ChromaPassageStore } from "./adapters/chroma/chroma-passage-store.ts";
 import { ChromaServer } from "./adapters/chroma/chroma-server.ts";
 import { AgentFolder } from "./adapters/files/agent-folder.ts";
 import { localFile } from "./adapters/files/local-file.ts";
+import { saveLocalFile } from "./adapters/files/save-local-file.ts";
 import { GuardedHttpRequester } from "./adapters/http/guarded-http-requester.ts";
 import { HttpFileFetcher } from "./adapters/http/http-file-fetcher.ts";
 import { WebPageFetcher } from "./adapters/http/web-page-fetcher.ts";
@@ -57,6 +58,8 @@ export interface App {
   openFile(path: string): Promise<IncomingFile>;
   /** One `npm run load`; resolves with its closing lines. */
   load(job: LoadJob, run: { signal: AbortSignal; tell: (text: string) => void }): Promise<string>;
+  /** Keeps a file for whoever sits at the terminal; resolves with its path. */
+  saveFile(file: { name: string; bytes: Uint8Array }): Promise<string>;
   /** Ends all turns, to be resumed at the next start, and releases what `createApp` took. */
   stop(): Promise<void>;
 }
@@ -179,6 +182,7 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
         void parser.warm();
         return localFile(path, config.limits.max_file_bytes);
       },
+      saveFile: (file) => saveLocalFile(join(config.data_dir, "exports"), file),
       stop: () => taken.release(),
     };
   } catch (error) {

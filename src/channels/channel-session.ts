@@ -9,6 +9,7 @@ import type { MemgptAgent } from "../memgpt/agent.ts";
 import type { StateStore } from "../memgpt/ports.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
+import { AgentTransfer, type ExportedAgent, type ImportReport } from "./agent-transfer.ts";
 import { ChannelDocuments } from "./channel-documents.ts";
 import { ChannelPeople } from "./channel-people.ts";
 import { ChannelRecord } from "./channel-record.ts";
@@ -67,6 +68,7 @@ export class ChannelSession {
   readonly #surface: Surface;
   readonly #logger: Logger;
   readonly #snapshots: ChannelSnapshots;
+  readonly #transfer: AgentTransfer;
   /** Held while an agent makes a step, and by what may only be done between steps. */
   readonly #steps = new TurnLock();
   readonly #runs: RunQueue;
@@ -109,6 +111,7 @@ export class ChannelSession {
     });
     this.steering = new ChannelSteering(record, table, this.#runs, () => this.stop());
     this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
+    this.#transfer = new AgentTransfer({ store, record, table, tokens: runtime.table.tokens });
   }
 
   /** Reads what is stored of the place; nothing is written. `beforeFirst`: see `ChannelRecord`. */
@@ -286,6 +289,34 @@ export class ChannelSession {
     await this.#runs.betweenRuns(async () => {
       await this.#record.commit(this.#table.committedAgents);
       await this.#record.replace(await this.#snapshots.restored(snapshot, this.#record));
+    });
+  }
+
+  /** A MemGPT agent as a file; the first one if no name is given. */
+  exportAgent(agentName?: string): Promise<ExportedAgent> {
+    return this.#steps.run(async () => {
+      await this.#record.commit(this.#table.committedAgents);
+      return this.#transfer.exported(agentName, this.#runtime.clock.now());
+    });
+  }
+
+  /**
+   * Ends the run in flight and has an agent take in a file, after a snapshot was made; the session is
+   * `outdated` then. Nothing happens when the file is no agent's: then it throws.
+   */
+  async importAgent(text: string, agentName?: string): Promise<ImportReport> {
+    const ready = await this.#transfer.ready(text, agentName);
+    return this.#runs.betweenRuns(async () => {
+      const now = this.#runtime.clock.now();
+      await this.#record.commit(this.#table.committedAgents);
+      const [replacement, report] = await ready.replacement(now);
+      const kept_as = await this.#snapshots.save(
+        `before import ${new Date(now).toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".")}`,
+        this.#record.state,
+        now,
+      );
+      await this.#record.replace(replacement);
+      return { ...report, kept_as };
     });
   }
 
