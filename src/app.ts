@@ -114,6 +114,14 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
     const { termination_text } = config.groupchat;
     const host = new ChannelRegistry({
       commands,
+      ...(config.idle_work
+        ? {
+            idle_work: {
+              quiet_ms: config.idle_work.minutes * 60_000,
+              tokens_per_day: config.idle_work.tokens_per_day,
+            },
+          }
+        : {}),
       runtime: {
         store,
         sources,

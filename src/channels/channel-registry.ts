@@ -20,6 +20,8 @@ import type {
   PressAnswer,
   PressRequest,
 } from "./host.ts";
+import { IdleBudget } from "./idle-budget.ts";
+import { IdleTimers } from "./idle-timers.ts";
 import { cancelled } from "./offer-files.ts";
 import { OptOuts } from "./opt-outs.ts";
 import { PlaceIndex } from "./place-index.ts";
@@ -50,6 +52,8 @@ export interface ChannelRegistryOptions {
   runtime: Omit<SessionRuntime, "opt_outs">;
   /** Sessions kept open beyond those in use. Default 1000. */
   most_open_sessions?: number;
+  /** Absent: agents do nothing while nobody writes. */
+  idle_work?: { quiet_ms: number; tokens_per_day: number };
 }
 
 export class ChannelRegistry implements ChannelHost {
@@ -64,6 +68,7 @@ export class ChannelRegistry implements ChannelHost {
   /** Places whose people were told of a failure that lasts. */
   readonly #told = new Set<string>();
   readonly #retrying = new Set<string>();
+  readonly #idle: IdleTimers | undefined;
   #surfaceFor: ((place: Place) => Surface) | undefined;
 
   constructor(options: ChannelRegistryOptions) {
@@ -73,6 +78,7 @@ export class ChannelRegistry implements ChannelHost {
     this.#runtime = { ...options.runtime, opt_outs, links: this.#links() };
     this.#logger = options.runtime.logger;
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
+    this.#idle = options.idle_work && this.#idleTimers(options.idle_work);
   }
 
   async connect(surfaceFor: (place: Place) => Surface): Promise<void> {
@@ -84,7 +90,9 @@ export class ChannelRegistry implements ChannelHost {
   }
 
   async receive(place: Place, message: IncomingMessage): Promise<void> {
-    await this.#answer(place, message.addressed, (session) => session.receive(message));
+    await this.#awake(place, () =>
+      this.#answer(place, message.addressed, (session) => session.receive(message)),
+    );
   }
 
   newestMessageId(place: Place): Promise<string> {
@@ -147,12 +155,14 @@ export class ChannelRegistry implements ChannelHost {
   }
 
   command(place: Place, request: CommandRequest): Promise<void> {
-    return dispatchCommand(request, {
-      commands: this.commands,
-      place,
-      withSession: (work) => this.#use(place, work),
-      logger: this.#logger.child({ channel: place.id }),
-    });
+    return this.#awake(place, () =>
+      dispatchCommand(request, {
+        commands: this.commands,
+        place,
+        withSession: (work) => this.#use(place, work),
+        logger: this.#logger.child({ channel: place.id }),
+      }),
+    );
   }
 
   async complete(
@@ -176,6 +186,7 @@ export class ChannelRegistry implements ChannelHost {
   /** Ends all runs, so that the process may end; the next start resumes them. Takes nothing more. */
   async close(): Promise<void> {
     this.#closing.abort(new ColloquyError("closing", "The bot is shutting down"));
+    await this.#idle?.stop();
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     const closed = await Promise.allSettled(entries.map(async (e) => (await e.session).close()));
@@ -184,6 +195,23 @@ export class ChannelRegistry implements ChannelHost {
         this.#logger.warn("a channel could not be closed cleanly", { error: one.reason });
       }
     }
+  }
+
+  /** Idle work ends when somebody comes, and does not begin before they are done. */
+  #awake<T>(place: Place, work: () => Promise<T>): Promise<T> {
+    return this.#idle ? this.#idle.awake(place, work) : work();
+  }
+
+  #idleTimers({ quiet_ms, tokens_per_day }: { quiet_ms: number; tokens_per_day: number }) {
+    const { store, clock, table } = this.#runtime;
+    const budget = new IdleBudget({ tokens_per_day, store, clock, tokens: table.tokens });
+    return new IdleTimers({
+      quiet_ms,
+      clock,
+      logger: this.#logger,
+      work: (place, signal) =>
+        this.#use(place, (session) => session.idleWork(budget.through, signal)),
+    });
   }
 
   /**
@@ -247,7 +275,7 @@ export class ChannelRegistry implements ChannelHost {
 
   async #takenUp(place: Place): Promise<boolean> {
     try {
-      await this.#use(place, (session) => session.resume());
+      await this.#awake(place, () => this.#use(place, (session) => session.resume()));
       this.#told.delete(place.id);
       return true;
     } catch (error) {

@@ -6,7 +6,8 @@
 
 import type { DataSources } from "../documents/data-sources.ts";
 import type { MemgptAgent } from "../memgpt/agent.ts";
-import type { StateStore } from "../memgpt/ports.ts";
+import type { ChatModel, StateStore } from "../memgpt/ports.ts";
+import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import { AgentTransfer, type ExportedAgent, type ImportReport } from "./agent-transfer.ts";
@@ -18,6 +19,7 @@ import { ChannelSources } from "./channel-sources.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { ChannelSteering, type SteeringStatus } from "./channel-steering.ts";
 import { type AgentInfo, ChannelTable, type Seat, type TableRuntime } from "./channel-table.ts";
+import { type IdleReport, IdleWork } from "./idle-work.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
 import type { OptOuts } from "./opt-outs.ts";
@@ -69,6 +71,7 @@ export class ChannelSession {
   readonly #logger: Logger;
   readonly #snapshots: ChannelSnapshots;
   readonly #transfer: AgentTransfer;
+  readonly #idle: IdleWork;
   /** Held while an agent makes a step, and by what may only be done between steps. */
   readonly #steps = new TurnLock();
   readonly #runs: RunQueue;
@@ -110,7 +113,9 @@ export class ChannelSession {
       links: runtime.links,
     });
     this.steering = new ChannelSteering(record, table, this.#runs, () => this.stop());
-    this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
+    const snapshots = new ChannelSnapshots(store, this.place.id);
+    this.#snapshots = snapshots;
+    this.#idle = new IdleWork({ store, record, table, snapshots, clock, logger: this.#logger });
     this.#transfer = new AgentTransfer({ store, record, table, tokens: runtime.table.tokens });
   }
 
@@ -318,6 +323,23 @@ export class ChannelSession {
       await this.#record.replace(replacement);
       return { ...report, kept_as };
     });
+  }
+
+  /**
+   * Has the MemGPT agents put their memory in order, unless a run is in flight or waits; ends soon after `signal`
+   * is aborted.
+   */
+  idleWork(through: (model: ChatModel) => ChatModel, signal: AbortSignalLike): Promise<void> {
+    return this.#steps.run(async () => {
+      const { run, inbox } = this.#record.state;
+      const waiting = this.#runs.current || this.#runs.closed || run !== null || inbox.length > 0;
+      if (!signal.aborted && !waiting) await this.#idle.run(through, signal);
+    });
+  }
+
+  /** What idle work has changed, oldest first. */
+  idleReports(): Promise<readonly IdleReport[]> {
+    return this.#idle.reports();
   }
 
   /** The memories of a MemGPT agent, for looking; the first one's if no name is given. */

@@ -39,6 +39,12 @@ export class ChannelSnapshots {
     return (await this.#store.get<string[]>(this.#stem)) ?? [];
   }
 
+  /** Whether `save` would take the name. */
+  async hasRoomFor(name: string): Promise<boolean> {
+    const names = await this.names();
+    return names.includes(name) || names.length < MOST_SNAPSHOTS;
+  }
+
   /**
    * Keeps the committed state under the name, and returns it as kept; an earlier one of that name is
    * replaced.

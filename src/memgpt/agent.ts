@@ -6,9 +6,13 @@
 import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import { AgentFront } from "./agent-front.ts";
-import type { FunctionContext } from "./agent-function.ts";
 import { AgentRows, stateKey } from "./agent-rows.ts";
 import { ArchivalMemory } from "./archival-memory.ts";
+import {
+  type ConsolidationOptions,
+  type ConsolidationReport,
+  consolidate,
+} from "./consolidation.ts";
 import { CoreMemory, type EditReceipt } from "./core-memory.ts";
 import type { FunctionTable } from "./function-call.ts";
 import { functionsOf } from "./function-set.ts";
@@ -191,21 +195,22 @@ export class MemgptAgent {
    * at a time.
    */
   async reply(lines: readonly IncomingLine[], options: ReplyOptions = {}): Promise<AgentReply> {
-    if (this.#busy) {
-      throw new ColloquyError("agent_busy", `${this.name} is answering already.`);
-    }
-    this.#busy = true;
-    this.#signal = options.signal;
-    try {
-      if (lines.length > 0) this.#context.turn = this.recall.log.length;
-      for (const line of lines) this.#hear(line);
-      return await new StepLoop(this.#loopView(), options).run();
-    } finally {
-      this.#busy = false;
-      this.#signal = undefined;
-      this.#takeHeldAlerts();
-      this.recall.indexBehind();
-    }
+    return this.#alone(async () => {
+      this.#signal = options.signal;
+      try {
+        if (lines.length > 0) this.#context.turn = this.recall.log.length;
+        for (const line of lines) this.#hear(line);
+        return await new StepLoop(this.#loopView(), options).run();
+      } finally {
+        this.#signal = undefined;
+        this.recall.indexBehind();
+      }
+    });
+  }
+
+  /** Puts the memories in order while nobody talks to it (consolidation.ts); not beside a reply. */
+  consolidate(options: ConsolidationOptions = {}): Promise<ConsolidationReport> {
+    return this.#alone(() => consolidate({ ...this.#loopView(), recall: this.recall }, options));
   }
 
   /**
@@ -301,6 +306,7 @@ export class MemgptAgent {
 
   #loopView(): StepLoopAgent {
     const { skip_verify = false, first_message_verify_mono = false } = this.#options;
+    const { core, recall, archival } = this;
     return {
       name: this.name,
       model: this.#runtime.model,
@@ -319,23 +325,25 @@ export class MemgptAgent {
       append: (message) => this.#append(message),
       takeHeldAlerts: () => this.#takeHeldAlerts(),
       formatNow: () => this.#formatNow(),
-      functionContext: (outlets, signal) => this.#functionContext(outlets, signal),
+      functionContext: (outlets, signal) => ({
+        ...{ core, recall, archival, ...outlets },
+        now: this.#runtime.clock.now(),
+        off_record: this.#offRecord,
+        ...(signal ? { signal } : {}),
+      }),
     };
   }
 
-  #functionContext(
-    outlets: Pick<FunctionContext, "say" | "receipt">,
-    signal: AbortSignalLike | undefined,
-  ): FunctionContext {
-    return {
-      core: this.core,
-      recall: this.recall,
-      archival: this.archival,
-      now: this.#runtime.clock.now(),
-      ...outlets,
-      off_record: this.#offRecord,
-      ...(signal ? { signal } : {}),
-    };
+  /** Alerts that come meanwhile wait until it is over. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#busy) throw new ColloquyError("agent_busy", `${this.name} is answering already.`);
+    this.#busy = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+      this.#takeHeldAlerts();
+    }
   }
 
   #hear({ speaker, text, created_at, person, off_record }: IncomingLine): void {
