@@ -67,7 +67,7 @@ describe("commands on Discord", () => {
       request.reply("Saved.", {
         file: { name: "Sam.colloquy.json", bytes: new TextEncoder().encode('{"ü":1}') },
       });
-    const call = await house.general.slash(house.manager, "save", { options: { name: "s" } });
+    const call = await house.general.slash(house.ada, "memory", { options: { query: "x" } });
     expect(await call.answer()).toBe("Saved.");
     const [file] = call.messages[0]?.attachments ?? [];
     expect(file?.name).toBe("Sam.colloquy.json");
