@@ -16,7 +16,7 @@ export function functionsOf(
   const names = new Set(available.map((one) => one.schema.function.name));
   const off = functions.filter((name) => EXTRA_FUNCTIONS.has(name) && !names.has(name));
   if (off.length > 0) {
-    logger.warn("functions of the preset are left out, because they are off", {
+    logger.info("functions of the preset are left out, because they are off", {
       functions: off.join(", "),
     });
   }

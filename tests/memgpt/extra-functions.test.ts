@@ -57,7 +57,7 @@ describe("the extra functions", () => {
     expect(offered).toEqual(ALL_FUNCTIONS);
     expect(w.logger.lines).toContainEqual(
       expect.objectContaining({
-        level: "warn",
+        level: "info",
         fields: expect.objectContaining({ functions: EXTRA.join(", ") }),
       }),
     );

@@ -1,6 +1,6 @@
 /** Files that the terminal's answers come with: written beside each other, never over one another. */
 import { mkdir, open } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { ColloquyError, errorCode } from "../../shared/errors.ts";
 
 const MOST_OF_ONE_NAME = 1000;
@@ -12,8 +12,9 @@ export async function saveLocalFile(
 ): Promise<string> {
   const plain = file.name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "");
   const name = plain.slice(-100) || "file";
-  const ending = extname(name);
-  const stem = name.slice(0, name.length - ending.length);
+  const dot = name.indexOf(".");
+  const stem = dot > 0 ? name.slice(0, dot) : name;
+  const ending = name.slice(stem.length);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     for (let i = 1; i <= MOST_OF_ONE_NAME; i += 1) {
