@@ -217,14 +217,17 @@ function describe(name: string, args: Readonly<Record<string, unknown>>): string
     const value = args[key];
     return clipText(typeof value === "string" ? value.replace(/\s+/g, " ").trim() : "", 80);
   };
+  const label = shown("name");
+  // Whatever is known about one person is not for all to read.
+  if (label !== "" && label !== "persona" && label !== "human") return `changed in ${label}`;
   switch (name) {
     case "archival_memory_insert":
       return `kept in archival memory: ${shown("content")}`;
     case "core_memory_append":
-      return `added to ${shown("name")}: ${shown("content")}`;
+      return `added to ${label}: ${shown("content")}`;
     case "refresh_summary":
       return `renewed the summary: ${shown("text")}`;
     default:
-      return `changed in ${shown("name")}: "${shown("old_content")}" → "${shown("new_content")}"`;
+      return `changed in ${label}: "${shown("old_content")}" → "${shown("new_content")}"`;
   }
 }

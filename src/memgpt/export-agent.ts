@@ -38,7 +38,7 @@ export async function exportAgent(
     version: 1,
     exported_at: now,
     name: snapshot.name,
-    core: Object.fromEntries(Object.entries(core).filter(([, value]) => typeof value === "string")),
+    core: blocksOf(core),
     summary,
     queue: queue.map(plainEntry),
     sources: snapshot.sources.map((source) => source.name),
@@ -64,6 +64,17 @@ export async function exportAgent(
     archival: archival.items,
     ...(cut ? { left_out: { recall: recall.left_out, archival: archival.left_out } } : {}),
   });
+}
+
+/** Text by label: `persona`, `human` and whatever further blocks there are. */
+export function blocksOf(core: Readonly<Record<string, unknown>>): Record<string, string> {
+  const people = Array.isArray(core.people) ? core.people : [];
+  const pairs = [...Object.entries(core), ...people.map((one) => [one?.label, one?.text] as const)];
+  return Object.fromEntries(
+    pairs.filter((pair): pair is [string, string] =>
+      pair.every((part) => typeof part === "string"),
+    ),
+  );
 }
 
 /** The last rows of `from` to `to` that fit into `room` bytes, oldest first. */

@@ -5,10 +5,11 @@
  */
 
 import type { AgentFile, AgentFileEntry } from "./agent-file.ts";
-import { coreKey, frontKey, logKey, summaryKey } from "./agent-rows.ts";
+import { coreKey, frontKey, logKey, readRow, summaryKey } from "./agent-rows.ts";
 import { AppendLog } from "./append-log.ts";
 import type { ArchivalEntry } from "./archival-memory.ts";
 import type { CoreMemoryRecord } from "./core-memory.ts";
+import { blocksOf } from "./export-agent.ts";
 import { saidIn } from "./packaging.ts";
 import type { ChatMessage, StateStore, TokenCounter } from "./ports.ts";
 import type { LogEntry } from "./recall-memory.ts";
@@ -50,10 +51,15 @@ export async function importAgent(
   );
   const kept = await keysIn(archivalLog, (entry) => textKey(entry.parts.join("")));
   const { persona, human, ...others } = file.core;
-  const blocks = Object.entries(others).map(([label, value]) => ({
-    created_at: file.exported_at,
-    text: `${label}: ${value}`,
-  }));
+  // Undoing would put back pieces of texts that are no longer there.
+  const { edits: _, ...core_here } = await readRow<CoreMemoryRecord & { edits?: unknown }>(
+    here.store,
+    coreKey(owner, current.core_version),
+  );
+  const local = blocksOf({ ...core_here });
+  const blocks = Object.entries(others)
+    .filter(([label, value]) => value.trim() !== "" && local[label] !== value)
+    .map(([label, value]) => ({ created_at: file.exported_at, text: `${label}: ${value}` }));
   const archival = [...file.archival, ...blocks]
     .filter((entry) => !kept.has(textKey(entry.text)))
     .map(({ created_at, text }) => ({ created_at, parts: splitContent(text, here.tokens) }))
@@ -62,7 +68,7 @@ export async function importAgent(
   const core_version = current.core_version + 1;
   const summary_version = current.summary_version + 1;
   const front_version = (current.front_version ?? 0) + 1;
-  const core: CoreMemoryRecord = { persona, human, modified_at: now };
+  const core: CoreMemoryRecord = { ...core_here, persona, human, modified_at: now };
   return {
     lines: said,
     archival: archival.length,

@@ -143,6 +143,23 @@ describe("an agent's file", () => {
     expect(file.left_out).toEqual({ recall: 0, archival: 40 - file.archival.length });
   });
 
+  it("has blocks of people in it by label, and leaves those that are here as they are", async () => {
+    const w = world([]);
+    const empty = create(w);
+    await empty.save();
+    const people = [{ person: "1", label: "human:ada", text: "Ada sails." }];
+    const core = await w.store.get<object>("agent/here/Sam/core/1");
+    await w.store.set("agent/here/Sam/core/1", { ...core, people, edits: ["x"] });
+    const text = await exported(w, empty.snapshot());
+    expect(readAgentFile(text).core["human:ada"]).toBe("Ada sails.");
+    expect(text).not.toContain('"person"');
+    const { imported } = await taken(readAgentFile(text), w, empty.snapshot());
+    expect(imported.archival).toBe(0);
+    const after = await w.store.get<Record<string, unknown>>("agent/here/Sam/core/2");
+    expect(after?.people).toEqual(people);
+    expect(after?.edits).toBeUndefined();
+  });
+
   it("turns blocks that are not known here into notes", async () => {
     const w = world([]);
     const empty = create(w);
