@@ -3,13 +3,12 @@
  * every address is checked after it was resolved, and is the one connected to, at each redirect anew;
  * one time limit and a cap on bytes over all of it. Sends no cookies and no credentials.
  */
-import { lookup } from "node:dns/promises";
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
+import type { IncomingMessage } from "node:http";
 import type { HttpAnswer, HttpRequester } from "../../memgpt/ports.ts";
-import { type AbortSignalLike, throwIfAborted } from "../../shared/abort.ts";
+import type { AbortSignalLike } from "../../shared/abort.ts";
 import { ColloquyError } from "../../shared/errors.ts";
+import { collected, withinBounds } from "./bounded-fetch.ts";
+import { parsedUrl, pinnedRequest, REDIRECTS } from "./pinned-request.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 export interface GuardedHttpOptions {
@@ -34,8 +33,6 @@ interface Call {
 }
 
 const MAX_REDIRECTS = 3;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-const LONGEST_URL = 2000;
 const LONGEST_PAYLOAD = 20_000;
 const TOLD_HEADERS = ["content-type", "last-modified", "retry-after"];
 const TEXT = /^\s*(?:text\/|application\/(?:[\w.+-]*(?:json|xml|yaml)|javascript)\b)/i;
@@ -53,37 +50,25 @@ export class GuardedHttpRequester implements HttpRequester {
     call: { method: string; url: string; payload_json?: string },
     signal?: AbortSignalLike,
   ): Promise<HttpAnswer> {
-    throwIfAborted(signal);
     const { methods, timeout_ms = 10_000 } = this.#options;
-    if (!methods.includes(call.method)) {
+    const { method, payload_json } = call;
+    if (!methods.includes(method)) {
       throw refused(`The method must be one of: ${methods.join(", ")}.`);
     }
-    if ((call.payload_json?.length ?? 0) > LONGEST_PAYLOAD) {
+    if ((payload_json?.length ?? 0) > LONGEST_PAYLOAD) {
       throw refused(`'payload_json' may have at most ${LONGEST_PAYLOAD} characters.`);
     }
-    const stop = new AbortController();
-    const timer = setTimeout(
-      () => stop.abort(failed(`The host did not answer within ${timeout_ms / 1000} seconds.`)),
-      timeout_ms,
+    const sent = payload_json === undefined || isBodyless(method) ? {} : { payload: payload_json };
+    const first = { method, url: this.#allowed(call.url), ...sent };
+    return withinBounds(
+      {
+        ...{ timeout_ms, signal },
+        tooLate: () => failed(`The host did not answer within ${timeout_ms / 1000} seconds.`),
+        failed: (cause) =>
+          failed("The host could not be reached, or did not answer in HTTP.", cause),
+      },
+      (within) => this.#follow(first, within),
     );
-    const onAbort = (): void => stop.abort(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const payload = call.payload_json;
-    const sent = payload !== undefined && !isBodyless(call.method) ? { payload } : {};
-    try {
-      const first = { method: call.method, url: this.#allowed(call.url), ...sent };
-      return await this.#follow(first, stop.signal);
-    } catch (error) {
-      throwIfAborted(signal);
-      if (stop.signal.aborted) throw stop.signal.reason;
-      if (error instanceof ColloquyError) throw error;
-      throw failed("The host could not be reached, or did not answer in HTTP.", error);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      // Drops the connection of a body that was not read to its end.
-      stop.abort();
-    }
   }
 
   async #follow(first: Call, signal: AbortSignal): Promise<HttpAnswer> {
@@ -101,49 +86,26 @@ export class GuardedHttpRequester implements HttpRequester {
     throw failed(`The address leads on and on; it was followed ${MAX_REDIRECTS} times.`);
   }
 
-  /** Resolves, checks, and connects to what was checked. */
-  async #send({ method, url, payload }: Call, signal: AbortSignal): Promise<IncomingMessage> {
-    const { resolve = resolveAll, isAllowed = isPublicAddress } = this.#options;
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    const addresses = isIP(host) ? [host] : await orAborted(resolve(host), signal);
-    const [address] = addresses;
-    if (address === undefined) throw failed("The host's name has no address.");
-    // One that leads inside makes the whole name suspect.
-    if (!addresses.every((one) => isAllowed(one))) {
-      throw refused("This host does not lead to the public internet, so it is not asked.");
-    }
-    signal.throwIfAborted();
-    const pinned: LookupFunction = (_host, options, done) => {
-      const family = isIP(address);
-      if (options.all) done(null, [{ address, family }]);
-      else done(null, address, family);
-    };
-    return new Promise((done, fail) => {
-      const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
-        ...{ method, agent: false, lookup: pinned, signal, maxHeaderSize: 32 * 1024 },
-        headers: {
-          accept: "application/json, text/*;q=0.9, */*;q=0.1",
-          "accept-encoding": "identity",
-          "user-agent": "Colloquy (a bot whose agents may ask this host)",
-          ...(payload === undefined ? {} : { "content-type": "application/json" }),
-        },
-      });
-      request.once("response", done);
-      request.on("error", fail);
-      request.end(payload);
+  #send({ method, url, payload }: Call, signal: AbortSignal): Promise<IncomingMessage> {
+    const { resolve, isAllowed = isPublicAddress } = this.#options;
+    return pinnedRequest(url, {
+      headers: {
+        accept: "application/json, text/*;q=0.9, */*;q=0.1",
+        "accept-encoding": "identity",
+        "user-agent": "Colloquy (a bot whose agents may ask this host)",
+        ...(payload === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...{ method, signal, resolve, isAllowed },
+      ...(payload === undefined ? {} : { payload }),
+      forbidden: () =>
+        refused("This host does not lead to the public internet, so it is not asked."),
     });
   }
 
   #allowed(text: string, base?: URL): URL {
-    const url =
-      text.length <= LONGEST_URL && URL.canParse(text, base?.href)
-        ? new URL(text, base?.href)
-        : undefined;
+    const url = parsedUrl(text, base);
     const plain = url && url.username === "" && url.password === "";
-    if (url && plain && this.#origins.has(url.origin)) {
-      url.hash = "";
-      return url;
-    }
+    if (url && plain && this.#origins.has(url.origin)) return url;
     const from = base ? "The host sent the request on to where it may not go." : undefined;
     throw refused(
       from ?? "This address is not allowed.",
@@ -164,19 +126,10 @@ export class GuardedHttpRequester implements HttpRequester {
       response.destroy();
       return { status_code, headers, body: "[The body is no text and is left out.]" };
     }
-    return { status_code, headers, body: await this.#text(response) };
-  }
-
-  async #text(response: IncomingMessage): Promise<string> {
     const limit = this.#options.max_bytes ?? 256 * 1024;
-    const parts: Buffer[] = [];
-    let length = 0;
-    for await (const part of response as AsyncIterable<Buffer>) {
-      length += part.length;
-      if (length > limit) throw failed(`The answer is larger than ${limit} bytes.`);
-      parts.push(part);
-    }
-    return Buffer.concat(parts, length).toString("utf8");
+    const tooLarge = (): ColloquyError => failed(`The answer is larger than ${limit} bytes.`);
+    const bytes = await collected(response, limit, tooLarge);
+    return { status_code, headers, body: new TextDecoder().decode(bytes) };
   }
 }
 
@@ -187,24 +140,6 @@ function originOf(host: string): string {
 
 function isBodyless(method: string): boolean {
   return method === "GET" || method === "HEAD";
-}
-
-async function resolveAll(host: string): Promise<string[]> {
-  const found = await lookup(host, { all: true, order: "ipv4first" });
-  return found.map(({ address }) => address);
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-  });
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function refused(message: string, why?: string): ColloquyError {
