@@ -29,12 +29,17 @@ const HOST = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
 export function readExtras(fields: Fields): ExtrasConfig {
   const extras = {
     files: fields.flag("files") ?? false,
-    http_hosts: texts(fields, "http_hosts", isHost, "host names such as api.example.org"),
+    http_hosts: texts(
+      fields,
+      "http_hosts",
+      isHost,
+      "a host's name such as api.example.org, or an origin such as http://host:8080",
+    ),
     http_methods: texts(
       fields,
       "http_methods",
       (method) => METHODS.includes(method),
-      METHODS.join(", "),
+      `one of ${METHODS.join(", ")}`,
     ),
     message_chatgpt: fields.flag("message_chatgpt") ?? false,
   };

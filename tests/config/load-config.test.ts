@@ -102,6 +102,18 @@ it("adds a user's own texts to the shipped ones", () => {
   expect(load().texts.personas.get("pirate")).toBe("Arr.");
 });
 
+it("tells of functions that a preset names and are not there", () => {
+  write(
+    "config/presets/ship.yaml",
+    "functions: [send_message, core_memory_apend, roll_dice]\nhuman: nobody\n",
+  );
+  expect(faultsOf().map(({ key, got, wanted }) => `${key}: ${got}, wanted ${wanted}`)).toEqual([
+    'human: "nobody", wanted one of basic, cs_phd',
+    'functions[1]: "core_memory_apend", wanted core_memory_append, perhaps',
+    expect.stringMatching(/^functions\[2\]: "roll_dice", wanted one of send_message, /),
+  ]);
+});
+
 it("picks up a user's own preset, prompt, persona and human, over shipped ones of the same name", () => {
   write("config/prompts/sea.md", "You sail.\n");
   write("config/personas/sam_pov.txt", "I am another Sam.\n");
