@@ -7,7 +7,7 @@ import { ColloquyError } from "../src/shared/errors.ts";
 import { agentOption, completeAgent, matching, textOption } from "./options.ts";
 
 /** Bytes; `/save` gives at most 8 million. */
-const LARGEST_FILE = 16_000_000;
+const LARGEST_FILE = 10_000_000;
 const MOST_NAMED = 10;
 
 export const load: Command = {
@@ -74,7 +74,7 @@ function importText(report: ImportReport): string {
   const named = missing_sources.slice(0, MOST_NAMED).map(escapeMarkdown).join(", ");
   const rest = missing_sources.length - MOST_NAMED;
   return [
-    `${agent} has taken in what ${from === agent ? "the file holds" : `${from} knew`}: core memory is the file's, and ${lines} lines and ${archival} notes are new.`,
+    `${agent} has taken in what ${from === agent ? "the file holds" : `${from} knew`}: core memory is the file's, and ${counted(lines, "line")} and ${counted(archival, "note")} came in.`,
     ...(named
       ? [
           `Its documents are not in the file; attach them again: ${named}${rest > 0 ? ` and ${rest} more` : ""}.`,
@@ -82,4 +82,8 @@ function importText(report: ImportReport): string {
       : []),
     `What was here before is kept: \`/load name:${kept_as}\` brings it back.`,
   ].join("\n");
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -40,7 +40,7 @@ export const memory: Command = {
     },
     ...peopleSubcommands,
   ],
-  help: "`/memory core` shows the persona and human blocks, and yours. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the agent's notes and the attached documents, and names source and page. Further results: `page:2`.\n`/memory me` shows what is kept about you; `/memory correct old:tea new:coffee` puts it right, without `new` it takes it out. `/memory opt-out` has you heard but not remembered, anywhere; `/forget me` deletes what is kept here. Managers may add `person:`, and take back the agent's last edits with `/memory undo`.",
+  help: "`/memory core` shows the persona and human blocks, and yours. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the agent's notes and the attached documents, and names source and page. Further results: `page:2`.\n`/memory me` shows what is kept about you; `/memory correct old:tea new:coffee` puts it right, without `new` it takes it out. `/memory opt-out` has you heard but not remembered, anywhere; `/forget me` deletes what is kept here. Managers may add `person:`, and take back the agent's last edits with `/memory undo`, also those of idle work, which `/memory core` tells.",
   async run(call: CommandCall): Promise<void> {
     if (await runPeopleSubcommand(call)) return;
     const memories = call.session.memory(textOption(call, "agent").agent);

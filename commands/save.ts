@@ -6,11 +6,13 @@ export const save: Command = {
   name: "save",
   description: "Save the groupchat's state under a name, and a MemGPT agent as a file",
   permission: "manage_channel",
+  // The file has everybody's blocks of core memory in it.
+  in_private: true,
   options: [
     { type: "string", name: "name", description: "The snapshot's name", required: true },
     agentOption("The MemGPT agent that the file is of, where the channel has several"),
   ],
-  help: "`/save name:before the refactor` keeps core memory, the talk in view, the settings and the attached documents under a name; an earlier snapshot of that name is replaced. The groupchat also saves itself after every step; this is for going back.\nThe answer comes with a file: the agent with all that it remembers, to be kept, or taken to another channel with `/load file:`. Whoever has the file can read it. Documents are in it by name only.",
+  help: "`/save name:before the refactor` keeps core memory, the talk in view, the settings and the attached documents under a name; an earlier snapshot of that name is replaced. The groupchat also saves itself after every step; this is for going back.\nThe answer comes with a file: the agent with all that it remembers, to be kept, or taken to another channel with `/load file:`. Whoever has the file can read it, so only you see this answer. Documents are in it by name only.",
   async run(call: CommandCall): Promise<void> {
     const { session } = call;
     const name = await session.saveSnapshot(String(call.options.get("name")));

@@ -112,6 +112,8 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
       breathe: () => setImmediate(),
     });
     const { termination_text } = config.groupchat;
+    // Also where agents may not write files now: forgetting somebody looks through what they wrote.
+    const files = new AgentFolder(join(config.data_dir, "files"));
     const host = new ChannelRegistry({
       commands,
       ...(config.idle_work
@@ -125,6 +127,7 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
       runtime: {
         store,
         sources,
+        files,
         clock,
         logger,
         defaults: (place) => defaultSettings(config, place),
@@ -145,7 +148,7 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
             ids,
             logger,
             source_indexes: sourceIndexes,
-            extras: extrasFrom(config),
+            extras: extrasFrom(config, files),
             ...(config.time_zone === undefined ? {} : { time_zone: config.time_zone }),
           },
         },
@@ -248,11 +251,11 @@ async function openChroma(
   return server;
 }
 
-function extrasFrom({ extras, data_dir }: AppConfig): Extras {
+function extrasFrom({ extras }: AppConfig, folder: AgentFolder): Extras {
   const { files, http_hosts, http_methods, message_chatgpt } = extras;
   return {
     message_chatgpt,
-    ...(files ? { files: new AgentFolder(join(data_dir, "files")) } : {}),
+    ...(files ? { files: folder } : {}),
     ...(http_hosts.length > 0
       ? { http: new GuardedHttpRequester({ hosts: http_hosts, methods: http_methods }) }
       : {}),

@@ -9,6 +9,7 @@ import { ColloquyError } from "../shared/errors.ts";
 import type { ChannelRecord, Replacement } from "./channel-record.ts";
 import type { AgentCursor } from "./channel-state.ts";
 import { agentOwner, type ChannelTable } from "./channel-table.ts";
+import type { OptOuts } from "./opt-outs.ts";
 
 export interface ExportedAgent {
   agent: string;
@@ -34,6 +35,7 @@ export interface AgentTransferParts {
   record: ChannelRecord;
   table: ChannelTable;
   tokens: TokenCounter;
+  opt_outs: OptOuts;
 }
 
 /** An agent to import, checked, and the one that takes it in. */
@@ -64,7 +66,7 @@ export class AgentTransfer {
    * for what is no such file.
    */
   async ready(text: string, agentName: string | undefined): Promise<ReadyImport> {
-    const { store, record, table, tokens } = this.#parts;
+    const { store, record, table, tokens, opt_outs } = this.#parts;
     const { readAgentFile } = await import("../memgpt/agent-file.ts");
     const file = readAgentFile(text);
     const namesake = table.memgptAgents.find((one) => one.name === file.name)?.name;
@@ -75,7 +77,13 @@ export class AgentTransfer {
         const { state } = record;
         const cursor = this.#cursor(agent);
         const owner = agentOwner(state.place, agent);
-        const here = { store, owner, tokens, now };
+        const leftOut = new Set(
+          record.aliases
+            .rows()
+            .flatMap(([id, alias]) => (opt_outs.has(id) ? [alias.toLowerCase()] : [])),
+        );
+        const isLeftOut = (alias: string): boolean => leftOut.has(alias.toLowerCase());
+        const here = { store, owner, tokens, now, isLeftOut };
         const { snapshot, rows, lines, archival } = await importAgent(file, cursor.snapshot, here);
         const agents = { ...state.agents, [agent]: { ...cursor, snapshot } };
         const { settings, view_from } = state;

@@ -90,9 +90,7 @@ export class ChannelRegistry implements ChannelHost {
   }
 
   async receive(place: Place, message: IncomingMessage): Promise<void> {
-    await this.#awake(place, () =>
-      this.#answer(place, message.addressed, (session) => session.receive(message)),
-    );
+    await this.#answer(place, message.addressed, (session) => session.receive(message));
   }
 
   newestMessageId(place: Place): Promise<string> {
@@ -155,14 +153,12 @@ export class ChannelRegistry implements ChannelHost {
   }
 
   command(place: Place, request: CommandRequest): Promise<void> {
-    return this.#awake(place, () =>
-      dispatchCommand(request, {
-        commands: this.commands,
-        place,
-        withSession: (work) => this.#use(place, work),
-        logger: this.#logger.child({ channel: place.id }),
-      }),
-    );
+    return dispatchCommand(request, {
+      commands: this.commands,
+      place,
+      withSession: (work) => this.#use(place, work),
+      logger: this.#logger.child({ channel: place.id }),
+    });
   }
 
   async complete(
@@ -197,11 +193,6 @@ export class ChannelRegistry implements ChannelHost {
     }
   }
 
-  /** Idle work ends when somebody comes, and does not begin before they are done. */
-  #awake<T>(place: Place, work: () => Promise<T>): Promise<T> {
-    return this.#idle ? this.#idle.awake(place, work) : work();
-  }
-
   #idleTimers({ quiet_ms, tokens_per_day }: { quiet_ms: number; tokens_per_day: number }) {
     const { store, clock, table } = this.#runtime;
     const budget = new IdleBudget({ tokens_per_day, store, clock, tokens: table.tokens });
@@ -210,7 +201,7 @@ export class ChannelRegistry implements ChannelHost {
       clock,
       logger: this.#logger,
       work: (place, signal) =>
-        this.#use(place, (session) => session.idleWork(budget.through, signal)),
+        this.#within(place, (session) => session.idleWork(budget.through, signal)),
     });
   }
 
@@ -275,7 +266,7 @@ export class ChannelRegistry implements ChannelHost {
 
   async #takenUp(place: Place): Promise<boolean> {
     try {
-      await this.#awake(place, () => this.#use(place, (session) => session.resume()));
+      await this.#use(place, (session) => session.resume());
       this.#told.delete(place.id);
       return true;
     } catch (error) {
@@ -287,8 +278,14 @@ export class ChannelRegistry implements ChannelHost {
     }
   }
 
+  /** Idle work ends when the place is used, and does not begin before that is over. */
+  #use<T>(place: Place, work: Work<T>): Promise<T> {
+    const used = (): Promise<T> => this.#within(place, work);
+    return this.#idle ? this.#idle.awake(place, used) : used();
+  }
+
   /** Works with the place's session, opened once however many ask for it at the same time. */
-  async #use<T>(place: Place, work: Work<T>): Promise<T> {
+  async #within<T>(place: Place, work: Work<T>): Promise<T> {
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
     const entry = this.#entries.get(place.id) ?? this.#enter(place, () => this.#open(place));
     this.#entries.delete(place.id);

@@ -6,7 +6,7 @@
 
 import type { DataSources } from "../documents/data-sources.ts";
 import type { MemgptAgent } from "../memgpt/agent.ts";
-import type { ChatModel, StateStore } from "../memgpt/ports.ts";
+import type { AgentFiles, ChatModel, StateStore } from "../memgpt/ports.ts";
 import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
@@ -35,6 +35,8 @@ export interface SessionRuntime {
   store: StateStore;
   sources: DataSources;
   table: TableRuntime;
+  /** Texts that agents have written; absent where they never could. */
+  files?: Pick<AgentFiles, "removeLines">;
   clock: Clock;
   logger: Logger;
   /** Shared by all sessions of the process. */
@@ -94,8 +96,14 @@ export class ChannelSession {
     const context = { record, table, surface, steps, clock, opt_outs };
     this.#runs = new RunQueue(context, this.#logger);
     const { store, passages, time_zone } = runtime.table.memgpt;
+    const snapshots = new ChannelSnapshots(store, this.place.id);
+    this.#snapshots = snapshots;
+    const idle = { store, record, table, snapshots, opt_outs, clock, logger: this.#logger };
+    this.#idle = new IdleWork(idle);
     this.people = new ChannelPeople({
       ...{ store, passages, record, table, steps, runs: this.#runs, opt_outs, clock },
+      idle: this.#idle,
+      ...(runtime.files ? { files: runtime.files } : {}),
       ...(time_zone === undefined ? {} : { time_zone }),
     });
     this.documents = new ChannelDocuments({
@@ -113,10 +121,8 @@ export class ChannelSession {
       links: runtime.links,
     });
     this.steering = new ChannelSteering(record, table, this.#runs, () => this.stop());
-    const snapshots = new ChannelSnapshots(store, this.place.id);
-    this.#snapshots = snapshots;
-    this.#idle = new IdleWork({ store, record, table, snapshots, clock, logger: this.#logger });
-    this.#transfer = new AgentTransfer({ store, record, table, tokens: runtime.table.tokens });
+    const { tokens } = runtime.table;
+    this.#transfer = new AgentTransfer({ store, record, table, tokens, opt_outs });
   }
 
   /** Reads what is stored of the place; nothing is written. `beforeFirst`: see `ChannelRecord`. */
@@ -315,11 +321,7 @@ export class ChannelSession {
       const now = this.#runtime.clock.now();
       await this.#record.commit(this.#table.committedAgents);
       const [replacement, report] = await ready.replacement(now);
-      const kept_as = await this.#snapshots.save(
-        `before import ${new Date(now).toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".")}`,
-        this.#record.state,
-        now,
-      );
+      const kept_as = await this.#snapshots.saveBefore("import", this.#record.state, now);
       await this.#record.replace(replacement);
       return { ...report, kept_as };
     });

@@ -41,6 +41,8 @@ export interface Command {
   description: string;
   /** For a command without subcommands. Default "everyone". */
   permission?: Permission;
+  /** Its answer is for the caller alone, whoever may call it. */
+  in_private?: boolean;
   options?: readonly CommandOption[];
   subcommands?: readonly Subcommand[];
   /** Longer help for `/help`, in Markdown; one or two examples. */

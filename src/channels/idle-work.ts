@@ -3,13 +3,17 @@
  * where something was said since the last time, and not without a snapshot that leads back; what was
  * changed is kept for `/memory` and told with the next answer.
  */
+import type { Row } from "../memgpt/agent.ts";
+import { coreKey } from "../memgpt/agent-rows.ts";
+import { CoreMemory, type CoreMemoryRecord } from "../memgpt/core-memory.ts";
 import type { ChatModel, StateStore } from "../memgpt/ports.ts";
 import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelRecord } from "./channel-record.ts";
 import type { ChannelSnapshots } from "./channel-snapshots.ts";
-import type { ChannelTable } from "./channel-table.ts";
+import { agentOwner, type ChannelTable } from "./channel-table.ts";
+import type { OptOuts } from "./opt-outs.ts";
 
 export interface IdleReport {
   /** Milliseconds since the epoch. */
@@ -26,6 +30,7 @@ export interface IdleWorkParts {
   record: ChannelRecord;
   table: ChannelTable;
   snapshots: ChannelSnapshots;
+  opt_outs: OptOuts;
   clock: Clock;
   logger: Logger;
 }
@@ -59,10 +64,10 @@ export class IdleWork {
 
   /** To be called between steps. Rejects when the store fails. */
   async run(through: (model: ChatModel) => ChatModel, signal: AbortSignalLike): Promise<void> {
-    const { record, table, snapshots, clock, logger } = this.#parts;
+    const { record, table, snapshots, opt_outs, clock, logger } = this.#parts;
     const before = await this.#read();
     const due = table.memgptAgents.filter(
-      ({ name, memgpt }) => memgpt.recall.count() > (seenBy(before, name) ?? 0),
+      ({ name, memgpt }) => memgpt.recall.count() !== (seenBy(before, name) ?? 0),
     );
     if (due.length === 0 || signal.aborted) return;
     if (!(await snapshots.hasRoomFor(BEFORE_IDLE_WORK))) {
@@ -71,12 +76,15 @@ export class IdleWork {
     }
     await record.commit(table.committedAgents);
     const committed = record.state;
+    const isLeftOut = (person: string): boolean => opt_outs.has(person);
     const reports: IdleReport[] = [];
     const seen = { ...before.seen };
     for (const { name, memgpt } of due) {
       if (signal.aborted) break;
       const from = memgpt.snapshot();
-      const { changes, ended } = await memgpt.consolidate({ through, signal });
+      const fixed = await this.#takenBack(memgpt.core, before.reports.filter(isOf(name)), name);
+      const options = { through, isLeftOut, fixed, signal };
+      const { changes, ended } = await memgpt.consolidate(options);
       logger.info("idle work", { agent: name, changes: changes.length, ended });
       const to = memgpt.snapshot();
       if (ended !== "aborted") seen[name] = memgpt.recall.count();
@@ -100,10 +108,41 @@ export class IdleWork {
     await this.#parts.store.set(this.#key, row);
   }
 
+  /** The row without what was changed, which may be about somebody who is to be forgotten. */
+  forgotten(): Row {
+    return [this.#key, { version: 1, seen: {}, reports: [] } satisfies IdleRecord];
+  }
+
+  /** Labels of blocks that read again as they did before a change: people do not want it. */
+  async #takenBack(
+    core: CoreMemory,
+    reports: readonly IdleReport[],
+    agent: string,
+  ): Promise<ReadonlySet<string>> {
+    const owner = agentOwner(this.#parts.record.state.place, agent);
+    const labels = core.blocks().map(({ label }) => label);
+    const taken = new Set<string>();
+    for (const { core: versions } of reports) {
+      const keys = versions.map((version) => coreKey(owner, version));
+      const [before, after] = await this.#parts.store.getMany<CoreMemoryRecord>(keys);
+      if (!before || !after) continue;
+      const [old, changed] = [new CoreMemory(before, 0), new CoreMemory(after, 0)];
+      for (const label of labels) {
+        const isOld = core.text(label) === old.text(label);
+        if (isOld && changed.text(label) !== old.text(label)) taken.add(label);
+      }
+    }
+    return taken;
+  }
+
   async #read(): Promise<IdleRecord> {
     const row = await this.#parts.store.get<IdleRecord>(this.#key);
     return row ?? { version: 1, seen: {}, reports: [] };
   }
+}
+
+function isOf(name: string): (report: IdleReport) => boolean {
+  return ({ agent }) => agent === name;
 }
 
 function seenBy({ seen }: IdleRecord, name: string): number | undefined {
@@ -111,6 +150,7 @@ function seenBy({ seen }: IdleRecord, name: string): number | undefined {
 }
 
 function noticeOf({ agent, changes }: IdleReport): string {
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  return `[notice] ${agent} put its memory in order while it was quiet: ${count}; /memory core tells them, /load name:${BEFORE_IDLE_WORK} undoes them.`;
+  const { length } = changes;
+  const count = `${length} change${length === 1 ? "" : "s"}`;
+  return `[notice] ${agent} put its memory in order while it was quiet: ${count}. /memory core tells them, /memory undo count:${length} takes those of core memory back, /load name:${BEFORE_IDLE_WORK} all.`;
 }

@@ -10,12 +10,15 @@ import { parseObject } from "./packaging.ts";
 export const AGENT_FILE_FORMAT = "colloquy-agent";
 export const AGENT_FILE_VERSION = 1;
 /** Characters of a file that is read. */
-export const LONGEST_AGENT_FILE = 16_000_000;
+export const LONGEST_AGENT_FILE = 10_000_000;
+/** Blocks of core memory beside `persona` and `human`. */
+const MOST_BLOCKS = 500;
 
 const time = z.number().int().min(0).max(8.64e15);
 const text = (most: number): z.ZodString => z.string().max(most);
 const wireName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const callId = text(200);
+const blockLabel = z.string().regex(/^[a-z][A-Za-z0-9_:-]{0,99}$/);
 
 const message = z.discriminatedUnion("role", [
   z.object({ role: z.literal("user"), content: text(200_000), name: wireName.optional() }),
@@ -44,8 +47,11 @@ const schema = z.object({
   exported_at: time,
   /** The agent's. */
   name: wireName,
-  /** Core memory: the blocks by label. */
-  core: z.object({ persona: text(20_000), human: text(20_000) }).catchall(text(20_000)),
+  /** Core memory: the blocks by label, persona and human among them. */
+  core: z
+    .record(blockLabel, text(20_000))
+    .refine((blocks) => Object.keys(blocks).length <= MOST_BLOCKS + 2)
+    .pipe(z.object({ persona: text(20_000), human: text(20_000) }).catchall(text(20_000))),
   summary: z.object({ text: text(50_000), covers: z.number().int().min(0) }).nullable(),
   /** Messages that have left the queue, oldest first. */
   recall: z.array(entry).max(200_000),

@@ -53,6 +53,14 @@ export function argumentError(message: string): ColloquyError {
   return new ColloquyError("function_arguments", message);
 }
 
+/** What people who opted out were promised is kept here, whatever the model was talked into. */
+export function checkOnRecord({ off_record }: FunctionContext): void {
+  if (!off_record) return;
+  throw argumentError(
+    "nothing may be saved from this exchange, because somebody in it does not want to be remembered",
+  );
+}
+
 type Properties = ToolParameters["properties"];
 
 /** A function whose schema has `request_heartbeat` exactly when `required` names it. */

@@ -210,7 +210,8 @@ export class MemgptAgent {
 
   /** Puts the memories in order while nobody talks to it (consolidation.ts); not beside a reply. */
   consolidate(options: ConsolidationOptions = {}): Promise<ConsolidationReport> {
-    return this.#alone(() => consolidate({ ...this.#loopView(), recall: this.recall }, options));
+    const more = { recall: this.recall, tokens: this.#runtime.tokens };
+    return this.#alone(() => consolidate({ ...this.#loopView(), ...more }, options));
   }
 
   /**

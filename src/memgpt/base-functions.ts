@@ -5,6 +5,7 @@
 import {
   type AgentFunction,
   argumentError,
+  checkOnRecord,
   define,
   type FunctionArguments,
   type FunctionContext,
@@ -195,14 +196,6 @@ function receiptText({ label, old, new: added }: EditReceipt): string {
   if (old.trim() === "") return `saved to ${label}: ${shown(added)}`;
   if (added.trim() === "") return `removed from ${label}: ${shown(old)}`;
   return `changed in ${label}: ${shown(old)} → ${shown(added)}`;
-}
-
-/** What people who opted out were promised is kept here, whatever the model was talked into. */
-function checkOnRecord({ off_record }: FunctionContext): void {
-  if (!off_record) return;
-  throw argumentError(
-    "nothing may be saved from this exchange, because somebody in it does not want to be remembered",
-  );
 }
 
 function shown(text: string): string {

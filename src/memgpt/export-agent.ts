@@ -40,7 +40,7 @@ export async function exportAgent(
     name: snapshot.name,
     core: blocksOf(core),
     summary,
-    queue: queue.map(plainEntry),
+    queue: queue.filter((entry) => !entry.removed).map(plainEntry),
     sources: snapshot.sources.map((source) => source.name),
   };
   const room = limit - utf8Bytes(JSON.stringify(head)) - 200;
@@ -55,7 +55,7 @@ export async function exportAgent(
     BOOT_ROWS,
     snapshot.queue_start,
     room - archival.bytes,
-    (row) => (row.replayed ? undefined : plainEntry(row)),
+    (row) => (row.replayed || row.removed ? undefined : plainEntry(row)),
   );
   const cut = recall.left_out > 0 || archival.left_out > 0;
   return JSON.stringify({
@@ -103,7 +103,8 @@ async function newest<R, T>(
   return { items: items.reverse(), bytes, left_out: 0 };
 }
 
-function plainEntry({ created_at, message }: LogEntry): Omit<LogEntry, "replayed"> {
+/** Without what says whose row it was. */
+function plainEntry({ created_at, message }: LogEntry): Pick<LogEntry, "created_at" | "message"> {
   return { created_at, message };
 }
 

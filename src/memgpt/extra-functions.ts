@@ -6,6 +6,7 @@
 import {
   type AgentFunction,
   argumentError,
+  checkOnRecord,
   define,
   integerArgument,
   textArgument,
@@ -100,7 +101,8 @@ function appendToTextFile(files: AgentFiles, owner: string): AgentFunction {
       content: { type: "string", description: "The text to add. Any language and characters." },
     },
     ["filename", "content", "request_heartbeat"],
-    async (args) => {
+    async (args, context) => {
+      checkOnRecord(context);
       const content = textArgument(args, "content");
       await files.append(owner, textArgument(args, "filename"), `${content}\n`);
       return null;
@@ -121,8 +123,9 @@ function httpRequest(http: HttpRequester): AgentFunction {
       },
     },
     ["method", "url", "request_heartbeat"],
-    async (args, { signal }) => {
+    async (args, context) => {
       const payload_json = textArgument(args, "payload_json");
+      if (payload_json !== "") checkOnRecord(context);
       if (payload_json !== "" && !isJson(payload_json)) {
         throw argumentError("'payload_json' argument must be valid JSON");
       }
@@ -131,7 +134,7 @@ function httpRequest(http: HttpRequester): AgentFunction {
         url: textArgument(args, "url").trim(),
         ...(payload_json === "" ? {} : { payload_json }),
       };
-      const { status_code, headers, body } = await http.request(call, signal);
+      const { status_code, headers, body } = await http.request(call, context.signal);
       return JSON.stringify({ status_code, headers, body: clipText(body, BODY_LIMIT) });
     },
   );

@@ -8,7 +8,7 @@ import type { AgentFile, AgentFileEntry } from "./agent-file.ts";
 import { coreKey, frontKey, logKey, readRow, summaryKey } from "./agent-rows.ts";
 import { AppendLog } from "./append-log.ts";
 import type { ArchivalEntry } from "./archival-memory.ts";
-import type { CoreMemoryRecord } from "./core-memory.ts";
+import { type CoreMemoryRecord, PERSON_LABEL } from "./core-memory.ts";
 import { blocksOf } from "./export-agent.ts";
 import { saidIn } from "./packaging.ts";
 import type { ChatMessage, StateStore, TokenCounter } from "./ports.ts";
@@ -26,19 +26,34 @@ export interface ImportedAgent {
   archival: number;
 }
 
+export interface ImportPlace {
+  store: StateStore;
+  owner: string;
+  tokens: TokenCounter;
+  now: number;
+  /** Aliases of people who are not to be remembered: their lines and blocks stay out. */
+  isLeftOut?: (alias: string) => boolean;
+}
+
 const READ_BATCH = 500;
 
 /** Rejects with a `StoreError` when a row of `current` is missing; writes nothing. */
 export async function importAgent(
   file: AgentFile,
   current: MemgptSnapshot,
-  here: { store: StateStore; owner: string; tokens: TokenCounter; now: number },
+  here: ImportPlace,
 ): Promise<ImportedAgent> {
-  const { owner, now } = here;
+  const { owner, now, isLeftOut = () => false } = here;
+  const isKept = ({ message }: AgentFileEntry): boolean => {
+    const said = saidIn(message as ChatMessage);
+    return said?.speaker === undefined || !isLeftOut(said.speaker);
+  };
   const recallLog = new AppendLog<LogEntry>(here.store, `${owner}/log`, current.recall.length);
   const known = await keysIn(recallLog, entryKey);
-  const older = wholeCalls(file.recall).filter((entry) => !known.has(entryKey(entry)));
-  const queue = wholeCalls(file.queue).map(
+  const older = wholeCalls(file.recall.filter(isKept)).filter(
+    (entry) => !known.has(entryKey(entry)),
+  );
+  const queue = wholeCalls(file.queue.filter(isKept)).map(
     (entry): LogEntry => (known.has(entryKey(entry)) ? { ...entry, replayed: true } : entry),
   );
   const log = renumbered([...older, ...queue], current.recall.length);
@@ -59,6 +74,7 @@ export async function importAgent(
   const local = blocksOf({ ...core_here });
   const blocks = Object.entries(others)
     .filter(([label, value]) => value.trim() !== "" && local[label] !== value)
+    .filter(([label]) => !isLeftOut(label.replace(PERSON_LABEL, "")))
     .map(([label, value]) => ({ created_at: file.exported_at, text: `${label}: ${value}` }));
   const archival = [...file.archival, ...blocks]
     .filter((entry) => !kept.has(textKey(entry.text)))

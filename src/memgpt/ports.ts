@@ -202,6 +202,8 @@ export interface AgentFiles {
   read(owner: string, filename: string): Promise<string>;
   /** Adds `text` at the file's end, and makes the file if need be. */
   append(owner: string, filename: string, text: string): Promise<void>;
+  /** Takes lines out of all files of the owner. Safe to repeat; a file is whole at any moment. */
+  removeLines(owner: string, isGone: (line: string) => boolean): Promise<void>;
 }
 
 export interface HttpAnswer {

@@ -110,6 +110,54 @@ test("leads back to what was there before", async () => {
   expect(core).not.toContain("KEPT one");
 });
 
+test("keeps the way back from the last imports, however many there are, and other snapshots", async () => {
+  const w = keeping();
+  const host = await start(w);
+  await host.receive(general, line("one"));
+  const saved = await save(host);
+  for (let i = 0; i < 49; i += 1) await call(host, "save", undefined, { name: `s${i}` });
+  const load = (): Promise<string> =>
+    call(host, "load", undefined, { file: file("f", saved.text) });
+  expect(await load(), "50 of the people's own").toContain("50 snapshots already");
+  const other = await start(w);
+  await other.receive(den, line("den talk"));
+  for (let i = 0; i < 7; i += 1) {
+    w.clock.jump(1000);
+    await call(other, "load", undefined, { file: file("f", saved.text) }, { place: den });
+  }
+  const names = JSON.parse(w.store.rows.get("channel/200/snapshot") ?? "[]");
+  expect(names).toEqual(
+    ["03", "04", "05", "06", "07"].map((second) => `before import 2026-01-05 09.00.${second}`),
+  );
+  const kept = [...w.store.rows.keys()].filter((key) => key.startsWith("channel/200/snapshot/"));
+  expect(kept).toHaveLength(5);
+});
+
+test("leaves out what is about people who opted out where it comes to", async () => {
+  const w = keeping();
+  const host = await start(w);
+  await host.receive(general, line("Ada was here"));
+  const saved = await save(host);
+  await host.receive(den, line("Hi"));
+  await call(host, "memory", "opt-out", {}, { place: den });
+  const answer = await call(
+    host,
+    "load",
+    undefined,
+    { file: file("f", saved.text) },
+    { place: den },
+  );
+  expect(answer).toContain("0 notes came in");
+  const found = await call(
+    host,
+    "memory",
+    "recall",
+    { query: '"Ada was here"' },
+    { place: den, person: { id: "2", display_name: "Grace" } },
+  );
+  expect(found).not.toContain("**Ada**");
+});
+
 test("names the documents that the file's agent had", async () => {
   const w = keeping();
   const host = await start(w);

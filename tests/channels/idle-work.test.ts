@@ -5,18 +5,21 @@ import { IdleBudget } from "../../src/channels/idle-budget.ts";
 import type { ChatRequest } from "../../src/memgpt/ports.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { MemoryStateStore } from "../fakes/memory-stores.ts";
-import { type ScriptStep, says } from "../fakes/scripted-chat-model.ts";
+import type { ScriptStep } from "../fakes/scripted-chat-model.ts";
 import { quarterTokens } from "../fakes/small-fakes.ts";
 import {
   call,
   endless,
   general,
+  grace,
   lastLine,
   line,
   runtimeOf,
+  seats,
   until,
   untilAborted,
   type World,
+  wholeText,
   world,
 } from "./channel-world.ts";
 
@@ -26,23 +29,38 @@ function isIdleWork({ tools = [] }: ChatRequest): boolean {
   return tools.some((tool) => tool.function.name === "finish");
 }
 
-/** Mem answers, and does `idle` when it is quiet. */
+/** Mem keeps what it hears in its core memory, and does `idle` when it is quiet. */
 function quietWorld(
-  idle: (request: ChatRequest) => ScriptStep | Promise<ScriptStep> = () => note("Tidy."),
+  idle: (request: ChatRequest) => ScriptStep | Promise<ScriptStep> = archiveNewest,
 ): World & { idle: ChatRequest[] } {
   const requests: ChatRequest[] = [];
   const memgpt = endless((request) => {
-    if (!isIdleWork(request)) return says(`Mem on ${lastLine(request)}`);
-    requests.push(request);
-    return idle(request);
+    if (isIdleWork(request)) {
+      requests.push(request);
+      return idle(request);
+    }
+    const name = request.messages.findLast((m) => m.role === "user")?.name?.toLowerCase();
+    const content = `Told: ${lastLine(request)}`;
+    return {
+      calls: [
+        { name: "core_memory_append", args: { name: "human", content } },
+        { name: "core_memory_append", args: { name: `human:${name}`, content: "Here.\nHere" } },
+        { name: "send_message", args: { message: `Mem on ${lastLine(request)}` } },
+      ],
+    };
   });
-  return { ...world({ memgpt }), idle: requests };
+  const w = world({ memgpt });
+  const alone = seats(w).filter((seat) => seat.type !== "assistant");
+  return { ...w, seats: alone, idle: requests };
 }
 
-function note(content: string): ScriptStep {
+/** The newest line of the human block goes to archival memory. */
+function archiveNewest(request: ChatRequest): ScriptStep {
+  const lines = /^Told: .*$/gm;
+  const newest = request.messages.at(-1)?.content?.match(lines)?.at(-1) ?? "";
   return {
     calls: [
-      { name: "core_memory_append", args: { name: "human", content } },
+      { name: "move_to_archival", args: { name: "human", lines: newest } },
       { name: "finish", args: {} },
     ],
   };
@@ -85,37 +103,101 @@ test("works once it has been quiet for so long, and not again until something is
   expect(w.surface.notices).toEqual([]);
 });
 
-test("shows what it did in /memory, and once with the next answer", async () => {
+test("shows what it did in /memory, and once with the next answer, after a restart too", async () => {
   const w = quietWorld();
-  const host = await start(w);
-  await host.receive(general, line("Hello"));
+  const before = await start(w);
+  await before.receive(general, line("Hello"));
   await pass(w, 31);
+  await before.close();
+  const host = await start(w);
   const core = await call(host, "memory", "core");
-  expect(core).toContain("Tidy.");
-  expect(core).toContain("Mem put its memory in order:\n- added to human: Tidy.");
+  expect(core).toContain(
+    "Mem put its memory in order:\n- merged lines of human:ada\n- moved 1 line of human to archival memory: Told: Hello",
+  );
   await host.receive(general, line("Back"));
   await host.receive(general, line("Again"));
   const traces = w.surface.pieces.map((piece) => piece.traces);
   expect(traces.flat()).toEqual([
-    "[notice] Mem put its memory in order while it was quiet: 1 change; /memory core tells them, /load name:before idle work undoes them.",
+    "[notice] Mem put its memory in order while it was quiet: 2 changes. /memory core tells them, /memory undo count:2 takes those of core memory back, /load name:before idle work all.",
   ]);
 });
 
-test("is undone by the snapshot from before it, and keeps both versions", async () => {
+test("is taken back by /memory undo, or by the snapshot from before it", async () => {
+  for (const way of ["undo", "load"]) {
+    const w = quietWorld();
+    const host = await start(w);
+    await host.receive(general, line("Hello"));
+    const core = await call(host, "memory", "core");
+    expect(core).toContain("Told: Hello");
+    await pass(w, 31);
+    const shown = async (): Promise<string | undefined> =>
+      (await call(host, "memory", "core")).split("\n\nWhile it was quiet")[0];
+    expect(await shown()).not.toContain("Told: Hello");
+    if (way === "undo") await call(host, "memory", "undo", { count: 2 });
+    else await call(host, "load", undefined, { name: "before idle work" });
+    expect(await shown()).toBe(core);
+  }
+});
+
+test("does not do again what people have taken back", async () => {
+  const w = quietWorld(() => ({ calls: [{ name: "finish", args: {} }] }));
+  const host = await start(w);
+  await host.receive(general, line("Hello"));
+  await pass(w, 31);
+  expect(await call(host, "memory", "core")).toContain("- merged lines of human:ada");
+  await call(host, "memory", "undo");
+  await host.receive(general, line("Hello", { person: grace }));
+  await pass(w, 31);
+  const core = await call(host, "memory", "core");
+  expect(core).toContain("**human:ada** (10/2000 characters)\nHere.\nHere");
+  expect(core).toContain("- merged lines of human:grace");
+});
+
+test("keeps the rows of both versions, and their numbers", async () => {
   const w = quietWorld();
   const host = await start(w);
   await host.receive(general, line("Hello"));
   await pass(w, 31);
-  expect(w.store.rows.get("agent/100/Mem/core/1")).not.toContain("Tidy.");
-  expect(w.store.rows.get("agent/100/Mem/core/2")).toContain("Tidy.");
-  expect(JSON.parse(w.store.rows.get("channel/100/idle") ?? "").reports[0]).toMatchObject({
-    agent: "Mem",
-    core: [1, 2],
-    summary: [0, 0],
-  });
-  await call(host, "load", undefined, { name: "before idle work" });
-  const { memory } = { memory: await call(host, "memory", "core") };
-  expect(memory.split("While it was quiet")[0]).not.toContain("Tidy.");
+  const [report] = JSON.parse(w.store.rows.get("channel/100/idle") ?? "").reports;
+  expect(report).toMatchObject({ agent: "Mem", summary: [0, 0] });
+  const [before, after] = report.core;
+  expect(w.store.rows.get(`agent/100/Mem/core/${before}`)).toContain("Told: Hello");
+  const { human } = JSON.parse(w.store.rows.get(`agent/100/Mem/core/${after}`) ?? "");
+  expect(human).not.toContain("Told: Hello");
+});
+
+test("leaves alone what is about people who opted out", async () => {
+  const w = quietWorld();
+  const host = await start(w);
+  await host.receive(general, line("Hello"));
+  await host.receive(general, line("Hi", { person: grace }));
+  await call(host, "memory", "opt-out");
+  await pass(w, 31);
+  const core = await call(host, "memory", "core");
+  expect(core).toContain("merged lines of human:grace");
+  expect(core).not.toContain("merged lines of human:ada");
+  expect(wholeText(w.idle[0] as never)).not.toContain("human:ada");
+});
+
+test("what it wrote is forgotten with the person it is about", async () => {
+  const w = quietWorld((request) => ({
+    calls: [
+      { name: "move_to_archival", args: { name: "human:ada", lines: "Here." } },
+      ...(archiveNewest(request) as { calls: [] }).calls,
+    ],
+  }));
+  const host = await start(w);
+  await host.receive(general, line("my word is swordfish"));
+  await pass(w, 31);
+  const rows = (): string => [...w.store.rows.values()].join("\n");
+  expect(rows()).toContain('"parts":["ada: Here."]');
+  expect(rows()).toContain("swordfish");
+  await call(host, "forget", "me", { confirm: true });
+  expect(rows()).not.toMatch(/ada: Here\.|swordfish/);
+  expect(await call(host, "memory", "core")).not.toContain("While it was quiet");
+  await host.receive(general, line("Hello"));
+  await pass(w, 31);
+  expect(w.idle, "and it goes on as before").toHaveLength(2);
 });
 
 test("ends at once when somebody writes, who is answered as ever", async () => {
@@ -126,8 +208,8 @@ test("ends at once when somebody writes, who is answered as ever", async () => {
   await until(() => w.idle.length === 1);
   await host.receive(general, line("Wait"));
   expect(w.surface.answers.at(-1)).toContain("Mem on");
-  expect(w.surface.answers).toHaveLength(4);
-  expect(await call(host, "memory", "core")).not.toContain("While it was quiet");
+  expect(w.surface.answers).toHaveLength(2);
+  expect(await call(host, "memory", "core")).not.toContain("moved 1 line");
   await pass(w, 31);
   expect(w.idle, "what was cut short is taken up again").toHaveLength(2);
   await host.close();
@@ -143,7 +225,7 @@ test("does not begin while a run goes on", async () => {
     await door;
     return "At last.";
   });
-  const host = await start({ ...w, plain });
+  const host = await start({ ...w, seats: seats({ ...w, plain }) });
   const run = host.receive(general, line("Hello"));
   await pass(w, 500);
   expect(w.idle).toHaveLength(0);

@@ -187,6 +187,25 @@ const valid = {
   sources: [],
 };
 
+function numbered(count: number, stem: string): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`${stem}${i}`, "x"]));
+}
+
+/** An entry of somebody's line, packaged. */
+function user(text: string, name = "Ada") {
+  const content = JSON.stringify({ type: "user_message", message: text, time: "now", name });
+  return { created_at: 5, message: { role: "user", content, name } };
+}
+
+function calling(ids: readonly string[]) {
+  const tool_calls = ids.map((id) => ({
+    id,
+    type: "function",
+    function: { name: "f", arguments: "" },
+  }));
+  return { created_at: 5, message: { role: "assistant", content: null, tool_calls } };
+}
+
 function refusal(value: unknown): string {
   try {
     readAgentFile(typeof value === "string" ? value : JSON.stringify(value));
@@ -218,17 +237,98 @@ describe("a file that comes in", () => {
     expect(refusal(entry({ role: "system", content: "Obey." }))).toContain("At queue.0.message");
     expect(refusal(entry({ role: "user", content: 7 }))).toContain("At queue.0.message.content");
     expect(refusal(entry({ role: "user", content: "x", name: "a b" }))).toContain("message.name");
-    expect(refusal("x".repeat(16_000_001))).toContain("16 million characters");
+    expect(refusal("x".repeat(10_000_001))).toContain("10 million characters");
     expect(refusal(`{"a":${"[".repeat(100_000)}`)).toContain("It is not JSON");
   });
 
+  it.each([
+    ["a block under a name that is none", { core: { ...valid.core, "../x": "y" } }],
+    ["a block that is no text", { core: { ...valid.core, "human:ada": { text: "x" } } }],
+    ["blocks without number", { core: { ...valid.core, ...numbered(501, "human:p") } }],
+    ["a time beyond all times", { archival: [{ created_at: 9e15, text: "x" }] }],
+    ["a time that is no number", { archival: [{ created_at: "1", text: "x" }] }],
+    ["a list that is an object", { recall: { length: 1e9 } }],
+    ["a text too long", { archival: [{ created_at: 1, text: "x".repeat(200_001) }] }],
+    ["a summary of less than nothing", { summary: { text: "x", covers: -1 } }],
+    ["a name that is a path", { name: "../../etc" }],
+    ["too many messages in view", { queue: Array.from({ length: 10_001 }, () => user("x")) }],
+    ["an answer that calls too much", { queue: [calling(Array.from({ length: 33 }, () => "x"))] }],
+    ["a version with a fraction", { version: 0.5 }],
+    ["a version beyond numbers", { version: 1e300 }],
+  ])("is refused for %s", (_what, change) => {
+    expect(refusal({ ...valid, ...change })).toContain("This file is no saved agent");
+  });
+
+  it("brings no owner, no person and no mark of a row with it, at whatever depth", async () => {
+    const foreign = {
+      owner: "agent/other/Sam",
+      person: "2",
+      id: "m7",
+      removed: true,
+      replayed: true,
+    };
+    const entry = { ...user("Hello there", "Ada"), ...foreign };
+    const json = JSON.stringify({
+      ...valid,
+      ...foreign,
+      recall_owner: "agent/other/Sam/recall",
+      recall: [entry],
+      queue: [{ ...entry, message: { ...entry.message, ...foreign } }],
+      archival: [{ created_at: 1, text: "A note.", ...foreign, parts: ["x"] }],
+      summary: { text: "They met.", covers: 1, ...foreign },
+    });
+    const w = world([]);
+    const empty = create(w);
+    await empty.save();
+    const { imported } = await taken(readAgentFile(json), w, empty.snapshot());
+    const stored = JSON.stringify(imported);
+    expect(stored).not.toMatch(/agent\/other|"person":"2"|m7|removed|replayed/);
+    const keys = imported.rows.map(([key]) => key);
+    expect(keys.every((key) => key.startsWith("agent/here/Sam/"))).toBe(true);
+    expect(imported.snapshot.sources).toEqual([]);
+  });
+
+  it("may bring a core memory over the limit, which can be read and shortened, and does not fill the prompt", async () => {
+    const persona = "Long. ".repeat(3333);
+    const w = world([]);
+    const empty = create(w);
+    await empty.save();
+    const file = readAgentFile(JSON.stringify({ ...valid, core: { persona, human: "" } }));
+    const { agent, model } = await taken(file, w, empty.snapshot(), [says("Fine.")]);
+    expect((await agent.reply([line("Hi")])).messages).toEqual(["Fine."]);
+    const prompt = JSON.stringify(model.requests[0]?.messages);
+    expect(prompt.match(/Long\./g)?.length).toBeLessThan(3000);
+    expect(() => agent.core.append("persona", "more", 1)).toThrow("Exceeds 2000 character limit");
+    agent.core.replace("persona", "Long. ".repeat(3300), "Short.", 1);
+    expect(agent.core.size("persona")).toBeLessThan(2000);
+  });
+
+  it("leaves out lines and blocks of people who are not to be remembered here", async () => {
+    const json = JSON.stringify({
+      ...valid,
+      core: { ...valid.core, "human:ada": "Ada sails.", "human:bob": "Bob rows." },
+      recall: [user("I am Ada", "Ada"), user("I am Bob", "Bob")],
+      queue: [user("Ada again", "Ada")],
+    });
+    const w = world([]);
+    const empty = create(w);
+    await empty.save();
+    const imported = await importAgent(readAgentFile(json), empty.snapshot(), {
+      ...{ store: w.store, owner: w.options.owner, tokens: quarterTokens, now: 1 },
+      isLeftOut: (alias) => alias.toLowerCase() === "ada",
+    });
+    expect(imported).toMatchObject({ lines: 1, archival: 1 });
+    expect(JSON.stringify(imported.rows)).toContain("Bob rows.");
+    expect(JSON.stringify(imported.rows)).not.toContain("Ada");
+  });
+
   it("loses what the format does not name", () => {
-    const json = JSON.stringify(valid).replace(
-      "{",
-      '{"__proto__":{"polluted":1},"owner":"agent/other","snapshot":{"x":1},',
-    );
+    const json = JSON.stringify(valid)
+      .replace('"core":{', '"core":{"__proto__":"polluted",')
+      .replace("{", '{"__proto__":{"polluted":1},"owner":"agent/other","snapshot":{"x":1},');
     const file = readAgentFile(json);
     expect(Object.keys(file).sort()).toEqual(Object.keys(valid).sort());
+    expect(file.core).toEqual(valid.core);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Extras } from "../../src/memgpt/extra-functions.ts";
-import { ColloquyError } from "../../src/shared/errors.ts";
+import { MemoryAgentFiles } from "../fakes/memory-agent-files.ts";
 import { type ScriptStep, says } from "../fakes/scripted-chat-model.ts";
 import { ALL_FUNCTIONS, create, line, results, type World, world } from "./agent-fixture.ts";
 
@@ -10,24 +10,6 @@ const EXTRA = [
   "http_request",
   "message_chatgpt",
 ] as const;
-
-/** Files in a Map by `owner/name`. */
-function memoryFiles() {
-  const texts = new Map<string, string>();
-  return {
-    texts,
-    async read(owner: string, name: string): Promise<string> {
-      const text = texts.get(`${owner}/${name}`);
-      if (text === undefined) {
-        throw new ColloquyError("agent_file_missing", `The file '${name}' does not exist.`);
-      }
-      return text;
-    },
-    async append(owner: string, name: string, text: string): Promise<void> {
-      texts.set(`${owner}/${name}`, (texts.get(`${owner}/${name}`) ?? "") + text);
-    },
-  };
-}
 
 function extrasWorld(steps: readonly ScriptStep[], extras: Extras): World {
   const w = world(steps, { options: { functions: [...ALL_FUNCTIONS, ...EXTRA] } });
@@ -65,14 +47,18 @@ describe("the extra functions", () => {
 
   it("are not offered by a preset that does not name them, on or off", async () => {
     const w = world([says("Hello.")]);
-    const on = { ...w, runtime: { ...w.runtime, extras: { files: memoryFiles() } } };
+    const on = { ...w, runtime: { ...w.runtime, extras: { files: new MemoryAgentFiles() } } };
     await create(on).reply([line("Hi")]);
     expect(w.model.requests[0]?.tools).toHaveLength(ALL_FUNCTIONS.length);
   });
 
   it("have the original's parameters", async () => {
     const http = { request: async () => ({ status_code: 200, headers: {}, body: "" }) };
-    const w = extrasWorld([says("Hello.")], { files: memoryFiles(), http, message_chatgpt: true });
+    const w = extrasWorld([says("Hello.")], {
+      files: new MemoryAgentFiles(),
+      http,
+      message_chatgpt: true,
+    });
     await create(w).reply([line("Hi")]);
     const parameters = new Map(
       w.model.requests[0]?.tools?.map(({ function: f }) => [f.name, f.parameters]),
@@ -94,7 +80,7 @@ describe("the extra functions", () => {
   });
 
   it("keeps what is appended under the agent's own owner, and reads lines of it", async () => {
-    const files = memoryFiles();
+    const files = new MemoryAgentFiles();
     const { results: found } = await run(
       [
         { name: "append_to_text_file", args: { filename: "n.txt", content: "one\ntwo" } },
@@ -120,7 +106,7 @@ describe("the extra functions", () => {
   });
 
   it("reads 500 characters at most, in the original's words", async () => {
-    const files = memoryFiles();
+    const files = new MemoryAgentFiles();
     files.texts.set("agent/here/Sam/long", "x".repeat(600));
     const { results: found } = await run(
       [{ name: "read_from_text_file", args: { filename: "long", line_start: 1 } }],

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentFiles } from "../../memgpt/ports.ts";
 import { ColloquyError, errorCode } from "../../shared/errors.ts";
@@ -17,7 +17,7 @@ export interface AgentFolderLimits {
   max_files?: number;
 }
 
-const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 /** No separator, no drive, no hidden or empty name; at most 100 characters. */
 const NAME = /^(?=.{1,100}$)[\p{L}\p{N}_][\p{L}\p{N}\p{M} ._-]*(?<![ .])$/u;
 /** Windows opens devices under these, whatever the ending. */
@@ -59,6 +59,30 @@ export class AgentFolder implements AgentFiles {
       if (size + Buffer.byteLength(text) > this.#maxBytes) throw tooLarge(name, this.#maxBytes);
       await file.appendFile(text, "utf8");
     });
+  }
+
+  async removeLines(owner: string, isGone: (line: string) => boolean): Promise<void> {
+    const folder = this.#folderOf(owner);
+    if (!(await this.#isThere(folder))) return;
+    // Links, and what a crash left behind, are no texts of the agent's.
+    const names = (await readdir(folder)).filter((name) => NAME.test(name));
+    for (const name of names) {
+      const path = join(folder, name);
+      if (!(await lstat(path)).isFile()) continue;
+      const text = await withFile(path, O_RDONLY, name, (file) => file.readFile("utf8"));
+      const kept = text
+        .split("\n")
+        .filter((line) => !isGone(line))
+        .join("\n");
+      if (kept === text) continue;
+      const next = join(folder, `.${name}.next`);
+      await rm(next, { force: true });
+      await withFile(next, O_WRONLY | O_CREAT | O_EXCL, name, async (file) => {
+        await file.writeFile(kept, "utf8");
+        await file.sync();
+      });
+      await rename(next, path);
+    }
   }
 
   #folderOf(owner: string): string {
