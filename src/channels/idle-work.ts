@@ -152,5 +152,5 @@ function seenBy({ seen }: IdleRecord, name: string): number | undefined {
 function noticeOf({ agent, changes }: IdleReport): string {
   const { length } = changes;
   const count = `${length} change${length === 1 ? "" : "s"}`;
-  return `[notice] ${agent} put its memory in order while it was quiet: ${count}. /memory core tells them, /memory undo count:${length} takes those of core memory back, /load name:${BEFORE_IDLE_WORK} all.`;
+  return `[notice] ${agent} put its memory in order while it was quiet: ${count}. /memory core tells them, /memory undo takes edits of core memory back, the newest first, /load name:${BEFORE_IDLE_WORK} all of it.`;
 }

@@ -62,6 +62,11 @@ async function save(host: Awaited<ReturnType<typeof start>>, options = {}) {
   return { name: saved.name, text: new TextDecoder().decode(saved.bytes) };
 }
 
+/** `/load file:` in another channel. */
+function takeIn(host: Awaited<ReturnType<typeof start>>, text: string): Promise<string> {
+  return call(host, "load", undefined, { file: file("f", text) }, { place: den });
+}
+
 test("gives the agent as a file, which another channel takes in", async () => {
   const w = keeping();
   const host = await start(w);
@@ -71,13 +76,7 @@ test("gives the agent as a file, which another channel takes in", async () => {
   expect(saved.text).not.toContain("guild-1");
 
   await host.receive(den, line("den talk"));
-  const answer = await call(
-    host,
-    "load",
-    undefined,
-    { file: file(saved.name, saved.text) },
-    { place: den },
-  );
+  const answer = await takeIn(host, saved.text);
   expect(answer).toContain("Mem has taken in what the file holds");
   expect(answer).toContain("`/load name:before import 2026-01-05 09.00.00`");
   for (const now of [host, await start(w)]) {
@@ -102,7 +101,7 @@ test("leads back to what was there before", async () => {
   await host.receive(general, line("one"));
   const saved = await save(host);
   await host.receive(den, line("den talk"));
-  await call(host, "load", undefined, { file: file("f", saved.text) }, { place: den });
+  await takeIn(host, saved.text);
   const name = "before import 2026-01-05 09.00.00";
   expect(await call(host, "load", undefined, { name }, { place: den })).toContain("is back");
   const core = await call(host, "memory", "core", {}, { place: den });
@@ -123,7 +122,7 @@ test("keeps the way back from the last imports, however many there are, and othe
   await other.receive(den, line("den talk"));
   for (let i = 0; i < 7; i += 1) {
     w.clock.jump(1000);
-    await call(other, "load", undefined, { file: file("f", saved.text) }, { place: den });
+    await takeIn(other, saved.text);
   }
   const names = JSON.parse(w.store.rows.get("channel/200/snapshot") ?? "[]");
   expect(names).toEqual(
@@ -140,13 +139,7 @@ test("leaves out what is about people who opted out where it comes to", async ()
   const saved = await save(host);
   await host.receive(den, line("Hi"));
   await call(host, "memory", "opt-out", {}, { place: den });
-  const answer = await call(
-    host,
-    "load",
-    undefined,
-    { file: file("f", saved.text) },
-    { place: den },
-  );
+  const answer = await takeIn(host, saved.text);
   expect(answer).toContain("0 notes came in");
   const found = await call(
     host,
@@ -166,13 +159,7 @@ test("names the documents that the file's agent had", async () => {
   });
   const saved = await save(host);
   expect(saved.text).not.toContain("The end of it");
-  const answer = await call(
-    host,
-    "load",
-    undefined,
-    { file: file("f", saved.text) },
-    { place: den },
-  );
+  const answer = await takeIn(host, saved.text);
   expect(answer).toContain("attach them again: paper.txt");
   expect(await call(host, "sources", "list", {}, { place: den })).toContain(
     "There are no data sources here",

@@ -118,7 +118,7 @@ test("shows what it did in /memory, and once with the next answer, after a resta
   await host.receive(general, line("Again"));
   const traces = w.surface.pieces.map((piece) => piece.traces);
   expect(traces.flat()).toEqual([
-    "[notice] Mem put its memory in order while it was quiet: 2 changes. /memory core tells them, /memory undo count:2 takes those of core memory back, /load name:before idle work all.",
+    "[notice] Mem put its memory in order while it was quiet: 2 changes. /memory core tells them, /memory undo takes edits of core memory back, the newest first, /load name:before idle work all of it.",
   ]);
 });
 
