@@ -5,8 +5,7 @@
  */
 import { type AgentFunction, argumentError, define, textArgument } from "./agent-function.ts";
 import { clipText } from "./clip-text.ts";
-import type { CoreMemory } from "./core-memory.ts";
-import { PERSON_LABEL } from "./core-memory.ts";
+import { type CoreMemory, PERSON_LABEL } from "./core-memory.ts";
 import type { MainContext } from "./main-context.ts";
 import { mergeFault } from "./merge-guard.ts";
 
