@@ -103,6 +103,7 @@ async function openTerminal(app: App): Promise<OpenSurface> {
     output: process.stdout,
     person: { id: "terminal", display_name: userName() },
     openFile: app.openFile,
+    saveFile: app.saveFile,
     clock: app.clock,
   });
   return { run: () => terminal.run(), stop: async () => terminal.stop() };

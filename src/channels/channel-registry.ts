@@ -20,6 +20,8 @@ import type {
   PressAnswer,
   PressRequest,
 } from "./host.ts";
+import { IdleBudget } from "./idle-budget.ts";
+import { IdleTimers } from "./idle-timers.ts";
 import { cancelled } from "./offer-files.ts";
 import { OptOuts } from "./opt-outs.ts";
 import { PlaceIndex } from "./place-index.ts";
@@ -50,6 +52,8 @@ export interface ChannelRegistryOptions {
   runtime: Omit<SessionRuntime, "opt_outs">;
   /** Sessions kept open beyond those in use. Default 1000. */
   most_open_sessions?: number;
+  /** Absent: agents do nothing while nobody writes. */
+  idle_work?: { quiet_ms: number; tokens_per_day: number };
 }
 
 export class ChannelRegistry implements ChannelHost {
@@ -64,6 +68,7 @@ export class ChannelRegistry implements ChannelHost {
   /** Places whose people were told of a failure that lasts. */
   readonly #told = new Set<string>();
   readonly #retrying = new Set<string>();
+  readonly #idle: IdleTimers | undefined;
   #surfaceFor: ((place: Place) => Surface) | undefined;
 
   constructor(options: ChannelRegistryOptions) {
@@ -73,6 +78,7 @@ export class ChannelRegistry implements ChannelHost {
     this.#runtime = { ...options.runtime, opt_outs, links: this.#links() };
     this.#logger = options.runtime.logger;
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
+    this.#idle = options.idle_work && this.#idleTimers(options.idle_work);
   }
 
   async connect(surfaceFor: (place: Place) => Surface): Promise<void> {
@@ -176,6 +182,7 @@ export class ChannelRegistry implements ChannelHost {
   /** Ends all runs, so that the process may end; the next start resumes them. Takes nothing more. */
   async close(): Promise<void> {
     this.#closing.abort(new ColloquyError("closing", "The bot is shutting down"));
+    await this.#idle?.stop();
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     const closed = await Promise.allSettled(entries.map(async (e) => (await e.session).close()));
@@ -184,6 +191,18 @@ export class ChannelRegistry implements ChannelHost {
         this.#logger.warn("a channel could not be closed cleanly", { error: one.reason });
       }
     }
+  }
+
+  #idleTimers({ quiet_ms, tokens_per_day }: { quiet_ms: number; tokens_per_day: number }) {
+    const { store, clock, table } = this.#runtime;
+    const budget = new IdleBudget({ tokens_per_day, store, clock, tokens: table.tokens });
+    return new IdleTimers({
+      quiet_ms,
+      clock,
+      logger: this.#logger,
+      work: (place, signal) =>
+        this.#within(place, (session) => session.idleWork(budget.through, signal)),
+    });
   }
 
   /**
@@ -259,8 +278,14 @@ export class ChannelRegistry implements ChannelHost {
     }
   }
 
+  /** Idle work ends when the place is used, and does not begin before that is over. */
+  #use<T>(place: Place, work: Work<T>): Promise<T> {
+    const used = (): Promise<T> => this.#within(place, work);
+    return this.#idle ? this.#idle.awake(place, used) : used();
+  }
+
   /** Works with the place's session, opened once however many ask for it at the same time. */
-  async #use<T>(place: Place, work: Work<T>): Promise<T> {
+  async #within<T>(place: Place, work: Work<T>): Promise<T> {
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
     const entry = this.#entries.get(place.id) ?? this.#enter(place, () => this.#open(place));
     this.#entries.delete(place.id);

@@ -41,7 +41,7 @@ export async function dispatchCommand(
         may_manage_server: request.may_manage_server ?? false,
         ...(request.signal ? { signal: request.signal } : {}),
         ...(request.askPassword ? { askPassword: request.askPassword } : {}),
-        reply: (text) => request.reply(text),
+        reply: (text, extra) => request.reply(text, extra),
         progress: (text) => request.progress(text),
       }),
     );

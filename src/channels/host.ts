@@ -3,7 +3,7 @@
  * groupchats. `ChannelRegistry` implements it.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
-import type { Command, OptionValue } from "./command.ts";
+import type { Command, OptionValue, Reply } from "./command.ts";
 import type {
   AskPassword,
   Control,
@@ -28,7 +28,7 @@ export interface CommandRequest {
   may_manage_server?: boolean;
   askPassword?: AskPassword;
   signal?: AbortSignalLike;
-  reply(text: string): Promise<void>;
+  reply: Reply;
   progress(text: string): void;
 }
 

@@ -4,6 +4,7 @@
  * before the next is read, and its end is the end.
  */
 import { createInterface, type Interface } from "node:readline";
+import type { ReplyFile } from "../channels/command.ts";
 import type { ChannelHost } from "../channels/host.ts";
 import type { AskPassword, Person, Place } from "../channels/ports.ts";
 import { AbortSource } from "../shared/abort.ts";
@@ -19,6 +20,8 @@ export interface TerminalOptions {
   output: TextOutput;
   person: Person;
   openFile: OpenFile;
+  /** Keeps a file that an answer comes with, and tells its path. */
+  saveFile: (file: ReplyFile) => Promise<string>;
   clock: Clock;
 }
 
@@ -138,7 +141,7 @@ export class Terminal {
         may_manage_server: true,
         signal: this.#interrupt.signal,
         ...(this.#interactive ? { askPassword: this.#askPassword } : {}),
-        reply: async (text) => this.#surface.answer(text),
+        reply: (text, extra) => this.#answer(text, extra?.file),
         progress: (text) => this.#surface.working(text),
       });
       return;
@@ -172,6 +175,11 @@ export class Terminal {
       };
     });
   };
+
+  async #answer(text: string, file: ReplyFile | undefined): Promise<void> {
+    const saved = file ? `\nWritten to ${await this.#options.saveFile(file)}` : "";
+    this.#surface.answer(`${text}${saved}`);
+  }
 
   /** Grows with time and never falls behind what was used before, whatever the clock does. */
   #nextId(): string {

@@ -239,6 +239,13 @@ export class MainContext {
     return true;
   }
 
+  /** Puts another text in the summary's place; does nothing where there is none. */
+  replaceSummary(text: string): void {
+    if (!this.#summary) return;
+    this.#summaryVersion += 1;
+    this.#setSummary({ ...this.#summary.value, text });
+  }
+
   /** After the provider refused a prompt that looked small enough: evict, or cut what is left. */
   async shrink(): Promise<boolean> {
     if (await this.evict()) return true;

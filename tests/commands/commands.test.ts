@@ -268,7 +268,7 @@ test("/sources lists and completes what is attached, its names as text", async (
 test("/save and /load say what they did", async () => {
   const host = await start(world());
   expect(await call(host, "save", undefined, { name: "one" })).toBe(
-    'Saved as "one". Bring it back with `/load name:one`.',
+    'Saved as "one". Bring it back with `/load name:one`. The file is Mem with all that it remembers; `/load file:` takes it in, here or elsewhere.',
   );
   expect(await call(host, "load", undefined, { name: "one" })).toBe(
     '"one" is back. What was said since is still in recall memory.',

@@ -91,6 +91,7 @@ export function fakeTerminal(tty: boolean): FakeTerminal {
       }
       return file(path, "x");
     },
+    saveFile: async ({ name }) => `/exports/${name}`,
     clock,
   });
   return {

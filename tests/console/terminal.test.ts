@@ -252,3 +252,13 @@ test("takes the next line as a password when it is asked for one, and Ctrl-C for
   t.type("/quit\r");
   await done;
 });
+
+test("writes a file that an answer comes with, and tells where", async () => {
+  const t = fakeTerminal(false);
+  t.host.onCommand = (request) =>
+    request.reply("Saved.", { file: { name: "Sam.json", bytes: new Uint8Array([1]) } });
+  t.type("/save s\n");
+  t.end();
+  await t.terminal.run();
+  expect(t.raw()).toBe("Saved.\nWritten to /exports/Sam.json\n\n");
+});
