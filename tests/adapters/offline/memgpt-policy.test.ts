@@ -14,7 +14,7 @@ describe("offline MemGPT: what it cannot do", () => {
   it("takes no earlier question for an answer", async () => {
     const desk = new MemgptDesk();
     await desk.ask(["Ada", "Is the paper any good?"]);
-    expect(await desk.ask(["Ada", "Summarize the paper."])).toContain("I found nothing");
+    expect(await desk.ask(["Ada", "Tell me of the paper."])).toContain("I found nothing");
     expect(await desk.ask(["Ada", "How are you?"])).toMatch(/^Hello, Ada\./);
   });
 
