@@ -104,6 +104,12 @@ export class Terminal {
       interrupted = false;
     });
     lines.on("SIGINT", () => {
+      // As in a shell: what stands in the line goes first.
+      if (inFlight === 0 && lines.line !== "") {
+        lines.write(null, { ctrl: true, name: "e" });
+        lines.write(null, { ctrl: true, name: "u" });
+        return;
+      }
       // A second time, before anything has ended: out.
       if (inFlight === 0 || interrupted) {
         lines.close();

@@ -107,9 +107,9 @@ test("/help lists the commands, explains one, and is kind to a wrong name", asyn
   const host = await start(world());
   const list = await call(host, "help");
   for (const { name, description } of commands)
-    expect(list).toContain(`\`/${name}\` — ${description}`);
+    expect(list).toContain(`\`/${name}\`: ${description}`);
   const one = await call(host, "help", undefined, { command: "/Sources" });
-  expect(one).toContain("- `/sources detach name [agent]` — ");
+  expect(one).toContain("- `/sources detach name [agent]`: ");
   expect(one).toContain("(needs Manage Channels)");
   expect(one).toContain("`/sources list` shows what is there");
   const none = await call(host, "help", undefined, { command: "constructor" });

@@ -209,6 +209,19 @@ test("ends at Ctrl-C or Ctrl-D when nothing runs", async () => {
   }
 });
 
+test("clears what is typed at Ctrl-C, and ends at the next", async () => {
+  const t = fakeTerminal(true);
+  const running = t.terminal.run();
+  await turn();
+  t.type("half a thought\u0003");
+  await turn();
+  t.type("Hello\r");
+  await turn();
+  expect(t.host.messages.map(({ text }) => text)).toEqual(["Hello"]);
+  t.type("\u0003");
+  await running;
+});
+
 test("says nothing more to the screen's prompt once it is closed", async () => {
   const t = fakeTerminal(true);
   const running = t.terminal.run();
