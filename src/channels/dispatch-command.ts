@@ -57,8 +57,8 @@ async function answerFailure(
   error: unknown,
 ): Promise<void> {
   const { name: command, subcommand } = request;
-  // What carries a sentence for its caller needs no trace; anything else is a fault of ours.
-  if (error instanceof ColloquyError) {
+  // What carries a sentence for its caller needs no trace, unless something else is behind it.
+  if (error instanceof ColloquyError && error.cause === undefined) {
     logger.info("a command was refused", { command, subcommand, error });
   } else {
     logger.warn("a command failed", { command, subcommand, error });

@@ -35,6 +35,8 @@ export class Terminal {
   readonly #interactive: boolean;
   readonly #surface: ConsoleSurface;
   #lastId = 0n;
+  /** Whether a line could not be stored or answered. */
+  #failed = false;
   /** Ends the commands under way. */
   #interrupt = new AbortSource();
   /** Takes the next line: a password, which is no line of the talk. */
@@ -60,14 +62,16 @@ export class Terminal {
 
   /**
    * Reads until `/quit` or the input's end. Piped input is answered to its end; on a TTY, what is being
-   * answered then is left to the host, which resumes it at the next start.
+   * answered then is left to the host, which resumes it at the next start. False when a piped line
+   * could not be taken: whoever piped it has to send it again.
    */
-  async run(): Promise<void> {
+  async run(): Promise<boolean> {
     const { host } = this.#options;
     await host.connect(() => this.#surface);
     this.#lastId = BigInt((await host.newestMessageId(TERMINAL_PLACE)) || "0");
     if (this.#interactive) await this.#converse();
     else await this.#readAll();
+    return this.#interactive || !this.#failed;
   }
 
   /** Ends `run`; a turn in flight is the host's to close. */
@@ -149,7 +153,7 @@ export class Terminal {
       });
       return;
     }
-    await host.receive(TERMINAL_PLACE, {
+    const taken = await host.receive(TERMINAL_PLACE, {
       id: this.#nextId(),
       person,
       text: line,
@@ -157,6 +161,7 @@ export class Terminal {
       addressed: true,
       created_at: clock.now(),
     });
+    if (!taken) this.#failed = true;
   }
 
   /** The next line that is typed; Ctrl-C gives none. It is taken out of the lines that the arrow keys bring back. */

@@ -89,6 +89,17 @@ test("says what is wrong with a path, and goes on", async () => {
   expect(t.raw()).toBe("There is no such file.\n\nDone.\n\n");
 });
 
+test("tells whoever pipes lines that one could not be taken, and answers the others", async () => {
+  const t = fakeTerminal(false);
+  t.host.onMessage = async ({ text }) => {
+    t.host.takes = text !== "two";
+  };
+  t.type("one\ntwo\nthree\n");
+  t.end();
+  expect(await t.terminal.run()).toBe(false);
+  expect(t.host.messages.map(({ text }) => text)).toEqual(["one", "two", "three"]);
+});
+
 test("writes neither colours nor what is to be replaced where output is piped", async () => {
   const t = fakeTerminal(false);
   t.host.onMessage = async () => {
