@@ -20,12 +20,14 @@ export function knownPermissions(client: Client, id: string): KnownPermissions |
   if (!channel || channel.isDMBased() || !client.user) return undefined;
   const permissions = channel.permissionsFor(client.user);
   if (!permissions) return undefined;
-  const { ViewChannel, SendMessages, SendMessagesInThreads } = PermissionFlagsBits;
+  const { ManageThreads, ViewChannel, SendMessages, SendMessagesInThreads } = PermissionFlagsBits;
   const send = channel.isThread() ? SendMessagesInThreads : SendMessages;
   const other = channel.isThread() ? SendMessages : SendMessagesInThreads;
   const missing = NEEDED_PERMISSIONS.filter(({ bit }) => bit !== other && !permissions.has(bit));
+  const locked = channel.isThread() && channel.locked === true && !permissions.has(ManageThreads);
   return {
-    may_write: permissions.has([ViewChannel, send]),
+    may_write: permissions.has([ViewChannel, send]) && !locked,
+    locked,
     missing: missing.map(({ name }) => name),
     bits: permissions.bitfield,
   };

@@ -14,6 +14,8 @@ const REFUSALS: ReadonlySet<number | undefined> = new Set([50001, 50013, 50007, 
 /** What the client knows of the bot in a channel. */
 export interface KnownPermissions {
   may_write: boolean;
+  /** A thread that only moderators may write in. */
+  locked: boolean;
   /** Names of the permissions that the bot needs and lacks there. */
   missing: readonly string[];
   bits: bigint;
@@ -47,8 +49,8 @@ export class Parking {
     const { clock, permissions } = this.#options;
     const known = permissions(channel);
     if (known && !known.may_write) {
-      this.#logOnce(channel, { missing: known.missing.join(", ") });
-      return parked(known.missing);
+      this.#logOnce(channel, { locked: known.locked, missing: known.missing.join(", ") });
+      return known.locked ? closed() : parked(known.missing);
     }
     const refusal = this.#refusals.get(channel);
     if (!refusal) return undefined;
@@ -95,6 +97,13 @@ export class Parking {
       ...fields,
     });
   }
+}
+
+function closed(): DiscordError {
+  return new DiscordError("discord_parked", "I may not write in this thread.", {
+    why: "It is locked.",
+    next: "Somebody who manages threads can unlock it.",
+  });
 }
 
 /** Where nothing is known to be missing, what is needed to write is named. */

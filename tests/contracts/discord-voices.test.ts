@@ -123,6 +123,25 @@ describe("what agents say on Discord", () => {
     expect(house.fake.refusals).toEqual([]);
   });
 
+  it("opens an archived thread by answering in it, and leaves a locked one alone", async () => {
+    const thread = house.general.addThread({ name: "details" });
+    const surface = house.host.surface(placeOf(thread, "thread"));
+    const say = (text: string) => surface.speak(post({ text, id: text }), async () => {});
+    thread.archive();
+    await say("one");
+    thread.archive({ locked: true });
+    await house.fake.quiet(100);
+    await expect(say("two")).rejects.toMatchObject({
+      code: "discord_parked",
+      why: "It is locked.",
+    });
+    expect(house.fake.refusals).toEqual([]);
+    thread.archive();
+    await house.fake.quiet(100);
+    await say("two");
+    expect(said(thread)).toEqual(["MemGPT_coder: one", "MemGPT_coder: two"]);
+  });
+
   it("leaves out the file of a long answer where it may neither make a webhook nor attach files", async () => {
     const shut = house.guild.addTextChannel({
       name: "no-files",
