@@ -9,7 +9,7 @@ import { ColloquyError, ModelError, StoreError } from "../../src/shared/errors.t
 
 test("makes names that providers take, or none", () => {
   expect(sanitiseName("  Łukasz Ünïcode! ")).toBe("Lukasz_Unicode");
-  expect(sanitiseName("x".repeat(47) + " yz")).toBe("x".repeat(47));
+  expect(sanitiseName(`${"x".repeat(47)} yz`)).toBe("x".repeat(47));
   expect(sanitiseName("\u{e000}\ud800 \u200b")).toBe("");
   expect(sanitiseName("x".repeat(100))).toHaveLength(48);
 });
