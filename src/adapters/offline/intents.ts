@@ -41,7 +41,7 @@ const MAX_SENTENCES = 20;
 const MAX_LINE = 4000;
 
 const POLITE =
-  /^(?:(?:please|pls|kindly|actually|memgpt|bot|hey|hi|hello|ok|okay|so|and|also|now|well|thanks|thank you|(?:can|could|would|will) you|i(?:['’]d| would) like you to|i want you to|@\S+|\w+_\w+(?=[,:]))[,!.:]*\s+){1,5}/i;
+  /^(?:(?:please|pls|kindly|actually|memgpt|bot|hey|hi|hello|ok|okay|so|and|also|now|well|thanks|thank you|(?:can|could|would|will) you|i(?:['’]d| would) like you to|i want you to|@\S+|\w{1,40}_\w{1,40}(?=[,:]))[,!.:]*\s+){1,5}/i;
 
 const REMEMBER =
   /^(?:remember|note|keep in mind|bear in mind|do(?:n['’]?t| not) forget|memori[sz]e|(?:make|take) (?:a )?note(?: of)?|write down|jot down|save|store|archive|record|add)\b/i;
@@ -147,7 +147,7 @@ function lineIntents(line: Line, earlier: readonly Line[]): Intent[] {
 
 /** Whether a sentence asks or orders something, and so tells nothing. */
 export function isRequest(sentence: string): boolean {
-  const bare = sentence.replace(POLITE, "");
+  const bare = sentence.slice(0, MAX_LINE).replace(POLITE, "");
   return QUESTION.test(bare) || FORGET.test(bare) || WORK.test(bare);
 }
 

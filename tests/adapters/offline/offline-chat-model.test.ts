@@ -115,6 +115,15 @@ describe("offline model for plain agents", () => {
     expect(text).toContain("Nothing said so far bears");
   });
 
+  it("reads hostile talk in linear time", async () => {
+    for (const unit of ["_", "1", " ", "please ", "the paper ", "\n"]) {
+      const text = unit.repeat(50_000);
+      const started = performance.now();
+      await answer(says("Bob", text), says("Ada", "What about Bob?"), says("Bob", text));
+      expect(performance.now() - started, unit).toBeLessThan(2_000);
+    }
+  });
+
   it("stays short", async () => {
     const talk = Array.from({ length: 50 }, (_, i) =>
       says("Bob", `Budget item ${i} costs ${"a lot of ".repeat(60)}money.`),
