@@ -208,5 +208,5 @@ function forget(lines: Interface, line: string): void {
 }
 
 function isQuit(line: string): boolean {
-  return /^\/(quit|exit)\s*$/i.test(line.trim());
+  return /^\/(quit|exit)(?:\s|$)/i.test(line.trim());
 }

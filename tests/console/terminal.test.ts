@@ -50,7 +50,7 @@ test("reads what was typed before it is ready", async () => {
 
 test("ends at /quit and reads no further", async () => {
   const t = fakeTerminal(false);
-  t.type("one\n/quit\ntwo\n");
+  t.type("one\n/quit now\ntwo\n");
   await t.terminal.run();
   expect(t.host.messages.map(({ text }) => text)).toEqual(["one"]);
 });
