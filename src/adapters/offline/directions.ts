@@ -17,7 +17,7 @@ const ABILITIES =
   /\bwhat (?:can|do) you do\b|\bhow (?:do|can|should) (?:i|we) (?:use|work with|talk to) (?:you|this|it)\b|^help(?: me)?[\s.!?]*$/i;
 const DOCUMENT = "(?:documents?|files?|papers?|pdfs?|(?:data )?sources?|attachments?)";
 const DOCUMENTS = new RegExp(
-  `^(?:which|what) ${DOCUMENT}\\b.{0,40}\\b(?:have|attached|loaded|there|know|read)\\b|` +
+  `^(?:which|what) ${DOCUMENT}\\s+(?:(?:do|can|did) (?:you|we) (?:have|know|see|read)|have (?:you|we)\\b|(?:is|are|were) (?:there|attached|loaded|here))\\b|` +
     `^(?:list|show)(?: me)?(?: all)?(?: the| your| my| our)?(?: attached| loaded)? ${DOCUMENT}[\\s.!?]*$`,
   "i",
 );
@@ -29,7 +29,7 @@ const SUMMARY =
   /^(?:summari[sz]e|sum up|(?:give|write|make) (?:me|us) an? (?:\w+ )?summary of|tl;?dr)\b/i;
 /** What says only which text is meant, and how long its summary should be. */
 const WHICH_TEXT = new RegExp(
-  `\\b${DOCUMENT}\\b|\\S+\\.[a-z]{2,5}\\b|\\b(?:text|article|book|chapter|page|summary|sum|up|short|brief(?:ly)?|sentences?|words?|lines?|paragraphs?|bullet points?|\\d+|one|two|three|four|five|ten)\\b`,
+  `\\b${DOCUMENT}\\b|\\S+\\.[a-z]{2,5}\\b|\\b(?:text|conversation|chat|talk|discussion|article|book|chapter|page|summary|sum|up|short|brief(?:ly)?|sentences?|words?|lines?|paragraphs?|bullet points?|\\d+|one|two|three|four|five|ten)\\b`,
   "gi",
 );
 const TIME =

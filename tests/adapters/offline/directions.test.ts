@@ -8,6 +8,8 @@ describe("offline MemGPT: requests that no search answers", () => {
     ["help", "/attach FILE"],
     ["Which documents do you have?", "/sources list"],
     ["what files are attached", "/sources list"],
+    ["What papers have you read?", "/sources list"],
+    ["Summarise our conversation.", "I cannot summarise that"],
     ["list the papers", "/sources list"],
     ["forget everything", "/forget me"],
     ["Please delete all my data.", "/forget me"],
@@ -37,6 +39,7 @@ describe("offline MemGPT: requests that no search answers", () => {
     "What does page 3 say about the queue manager?",
     "Which document speaks of the queue manager?",
     "What did the paper say about the queue manager?",
+    "What document has the queue manager in it?",
   ])("searches for what %j names", async (line) => {
     const desk = deskWithPaper();
     expect(await desk.ask(["Ada", line])).toContain("The queue manager manages messages");
