@@ -151,7 +151,8 @@ function statementPart(
 ): string {
   const { bearing } = archived(query, transcript, false);
   if (bearing.length > 0) return `Archival memory has this on it:\n${lines(bearing.slice(0, 2))}`;
-  const heard = `Heard, ${speaker}: your line is in recall memory.`;
+  // Not where it is kept: a line of somebody who opted out is not.
+  const heard = `Heard, ${speaker}.`;
   const failure = failures(transcript);
   return [heard, ...failure, ...explanation(transcript)].join(" ");
 }
@@ -174,7 +175,7 @@ function whoPart(
 
 function greetingPart({ speaker, form }: Extract<Intent, { kind: "greeting" }>): string {
   if (form === "thanks") return `You are welcome, ${speaker}.`;
-  if (form === "goodbye") return `Goodbye, ${speaker}. What was said here stays in recall memory.`;
+  if (form === "goodbye") return `Goodbye, ${speaker}.`;
   return `Hello, ${speaker}. I am the offline model: I keep what you tell me and quote what you attach. Try \`/attach FILE\`, or “Remember that …”.`;
 }
 

@@ -27,7 +27,7 @@ describe("offline MemGPT: requests that no search answers", () => {
     ["search the web for MemGPT", "/sources load url:"],
     ["open https://example.org/a", "/sources load url:"],
     ["what's up?", "Hello, Ada."],
-    ["go on", "recall memory"],
+    ["go on", "Heard, Ada."],
   ])("answers %j with %j, and searches nothing", async (line, says) => {
     const desk = deskWithPaper();
     expect(await desk.ask(["Ada", line])).toContain(says);

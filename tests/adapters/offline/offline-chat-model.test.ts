@@ -161,12 +161,13 @@ describe("offline model as summariser of a groupchat", () => {
     const { content } = await model.complete({
       messages: [
         says("Ada", "The launch is on Friday."),
-        says("Coder", "Heard, Ada: your line is in recall memory."),
+        says("Coder", "Heard, Ada."),
+        says("Bob", "Heard, Carol is ill."),
         says("Pm", "Ada said: “The launch is on Friday.”"),
         { role: "system", content: "Summarize the takeaway from the conversation." },
       ],
     });
-    expect(content).toBe("The launch is on Friday.");
+    expect(content).toBe("The launch is on Friday. Heard, Carol is ill.");
   });
 });
 
