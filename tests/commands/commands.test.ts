@@ -175,6 +175,16 @@ test("/groupchat shows where the talk is", async () => {
   );
 });
 
+test("/groupchat stop switches nothing off where every line is meant for the agents", async () => {
+  const host = await start(world());
+  const place = { id: "200", kind: "dm" as const, scope: "200", name: "direct message" };
+  expect(await call(host, "groupchat", "start", {}, { place })).toContain("every line");
+  expect(await call(host, "groupchat", "stop", {}, { place })).toBe(
+    "Nothing is running. What you write here is always meant for them: they answer it.",
+  );
+  expect(await call(host, "groupchat", "show", {}, { place })).toContain("answer every line");
+});
+
 test("/inner-thoughts and /function-outputs say what they did", async () => {
   const host = await start(world());
   expect(await call(host, "inner-thoughts", "show")).toBe(
