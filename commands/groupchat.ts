@@ -52,7 +52,9 @@ export const groupchat: Command = {
       case "stop": {
         if (call.place.kind === "dm" || call.place.kind === "terminal") {
           const ended = (await session.stop()) ? "The agents were stopped." : "Nothing is running.";
-          await call.reply(`${ended} What you write here is always meant for them: they answer it.`);
+          await call.reply(
+            `${ended} What you write here is always meant for them: they answer it.`,
+          );
           return;
         }
         // Off before it is stopped: no line that comes meanwhile begins another run.
