@@ -40,7 +40,7 @@ const WEB =
 
 /** "…does the paper say about": where to look, and nothing of what to look for. */
 export const DOCUMENT_SAYS = new RegExp(
-  `\\b(?:(?:the|this|that|these|those|my|our|your|attached|which|what) )*(?:${DOCUMENT}|page \\d{1,5})(?: that)? ` +
+  `\\b(?:(?:the|this|that|these|those|my|our|your|attached|which|what) ){0,3}(?:${DOCUMENT}|page \\d{1,5})(?: that)? ` +
     "(?:say|tell|speak|talk|mention|state|describe|explain|claim|deal|write|report)s?\\b(?: (?:about|on|of|with))?",
   "i",
 );
