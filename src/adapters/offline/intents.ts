@@ -3,7 +3,7 @@
  * with an assistant that keeps notes. Everything else is a question or a statement.
  */
 
-import { allWordsOf, isStopWord } from "../../shared/words.ts";
+import { isForeign, isWork } from "./beyond.ts";
 import { type Direction, DOCUMENT_SAYS, directionOf } from "./directions.ts";
 import { askQuery, type Days, dayOf, daysIn, recallQuery } from "./queries.ts";
 import { sentencesOf } from "./sentences.ts";
@@ -65,12 +65,6 @@ const AMEND = /^(.{1,300}?), (?:and |but )?not ([^,;!?]{1,100}?)[\s.!]*$/i;
 const AND_THAT = /,? and that /i;
 const MAX_FACTS = 3;
 
-const WORK =
-  /^(?:(?:write|create|generate|implement|compose|translate|calculate|compute|solve|refactor|rewrite|rephrase|proofread)\b|(?:code|program|draft|draw|paint|sketch|convert|debug|design|build|fix|plan|make) (?:me|us|a|an|the|some|this|that|my|our)\b|tell (?:me|us) (?:a|another) )/i;
-const SUM =
-  /^(?:what(?: is|['’]s) |how much is )[\d().\s]*\d\s*[-+*/^×÷][-+*/^×÷\d().\s]*[=?]*\s*$|^[\d().\s]*\d\s*[-+*/^×÷][-+*/^×÷\d().\s]*[=?]+\s*$/i;
-const FOREIGN =
-  /(?:^|[^\p{L}])(?:ich|und|nicht|das|ist|der|ein|eine|wir|je|suis|est|les|une|nous|vous|pas|yo|el|los|una|está|qué|por|para|eu|não|uma|il|che|sono|het|een|ik|jag|och|är|jest|nie|się)(?![\p{L}])/giu;
 const AUTHORS =
   /^who(?:['’]s| is| are)? (?:\S+ )?(?:wrote|written|authored|published|authors?)\b.*\b(?:paper|document|article|book|pdf|report|file|handbook)\b/i;
 
@@ -148,7 +142,7 @@ function lineIntents(line: Line, earlier: readonly Line[]): Intent[] {
 /** Whether a sentence asks or orders something, and so tells nothing. */
 export function isRequest(sentence: string): boolean {
   const bare = sentence.slice(0, MAX_LINE).replace(POLITE, "");
-  return QUESTION.test(bare) || FORGET.test(bare) || WORK.test(bare);
+  return QUESTION.test(bare) || FORGET.test(bare) || isWork(bare);
 }
 
 /** "A and that B" are two facts, which can be forgotten one by one. */
@@ -159,16 +153,6 @@ function factsOf(intent: Intent): Intent[] {
   const facts = [first, ...more, tail].filter((fact) => fact !== "");
   const whole = facts.every((fact) => fact.split(" ").length > 2);
   return whole ? facts.map((fact) => ({ ...intent, fact })) : [intent];
-}
-
-/** Written in letters or by words that no English line has. */
-function isForeign(sentence: string): boolean {
-  const letters = sentence.match(/\p{L}/gu) ?? [];
-  const latin = sentence.match(/\p{Script=Latin}/gu) ?? [];
-  if (letters.length > 2 && latin.length < letters.length / 2) return true;
-  const words = allWordsOf(sentence);
-  const english = words.filter(isStopWord).length;
-  return (sentence.match(FOREIGN) ?? []).length > Math.max(1, english);
 }
 
 function sentenceIntent(line: Line, sentence: string, raw: string): Intent {
@@ -190,7 +174,7 @@ function sentenceIntent(line: Line, sentence: string, raw: string): Intent {
   ) {
     return recallIntent(line, sentence.replace(RECALL_ORDER, " "));
   }
-  if (WORK.test(sentence) || SUM.test(sentence)) return { kind: "cannot", what: "do" };
+  if (isWork(sentence)) return { kind: "cannot", what: "do" };
   if ((HELLO.test(raw) && askQuery(sentence) === "") || HOW_GOES_IT.test(sentence)) {
     return { kind: "greeting", speaker, form: "hello" };
   }
