@@ -2,7 +2,6 @@
  * What a line asks for, by its form alone: rules for a handful of English phrases that people use
  * with an assistant that keeps notes. Everything else is a question or a statement.
  */
-
 import { isForeign, isWork } from "./beyond.ts";
 import { type Direction, DOCUMENT_SAYS, directionOf } from "./directions.ts";
 import { askQuery, type Days, dayOf, daysIn, recallQuery } from "./queries.ts";
