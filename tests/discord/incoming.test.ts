@@ -48,7 +48,7 @@ describe("readText", () => {
     for (const unit of [" ", "\t", "<@", "<@1", "</a:", "<t:"]) {
       const started = performance.now();
       readText(unit.repeat(50_000), names);
-      expect(performance.now() - started, unit).toBeLessThan(2_000);
+      expect(performance.now() - started, unit).toBeLessThan(5_000);
     }
   });
 

@@ -120,7 +120,7 @@ describe("offline model for plain agents", () => {
       const text = unit.repeat(50_000);
       const started = performance.now();
       await answer(says("Bob", text), says("Ada", "What about Bob?"), says("Bob", text));
-      expect(performance.now() - started, unit).toBeLessThan(2_000);
+      expect(performance.now() - started, unit).toBeLessThan(5_000);
     }
   });
 
