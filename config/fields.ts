@@ -140,7 +140,7 @@ export class Fields {
     const value = this.text(key, {
       wanted: "an address that begins with http:// or https://",
       ...(required === undefined ? {} : { required }),
-    });
+    })?.trim();
     if (value === undefined) return undefined;
     const wanted = urlFault(value);
     if (wanted === undefined) return value.replace(/\/+$/, "");
