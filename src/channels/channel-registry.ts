@@ -89,8 +89,8 @@ export class ChannelRegistry implements ChannelHost {
     }
   }
 
-  async receive(place: Place, message: IncomingMessage): Promise<void> {
-    await this.#answer(place, message.addressed, (session) => session.receive(message));
+  receive(place: Place, message: IncomingMessage): Promise<boolean> {
+    return this.#answer(place, message.addressed, (session) => session.receive(message));
   }
 
   newestMessageId(place: Place): Promise<string> {
@@ -207,9 +207,9 @@ export class ChannelRegistry implements ChannelHost {
 
   /**
    * Does what leads to an answer. Where the state had to be read anew meanwhile, it is done again on
-   * the new session: that one knows which lines it has. Never rejects.
+   * the new session: that one knows which lines it has. Whether it could be done; never rejects.
    */
-  async #answer(place: Place, mayTell: boolean, work: Work<void>): Promise<void> {
+  async #answer(place: Place, mayTell: boolean, work: Work<void>): Promise<boolean> {
     const seen: { session?: ChannelSession } = {};
     const seeing: Work<void> = (session) => {
       seen.session = session;
@@ -227,15 +227,17 @@ export class ChannelRegistry implements ChannelHost {
         });
       }
       this.#told.delete(place.id);
+      return true;
     } catch (error) {
       if (this.#closing.signal.aborted) {
         this.#logger.info("a line is left to the next start", { channel: place.id, error });
-        return;
+        return false;
       }
       this.#logger.error("a line could not be answered", { channel: place.id, error });
       // A session that rejects had taken the line: those who wrote it wait for an answer.
       if (mayTell || seen.session) await this.#tellOnce(place, explainError(error));
       if (isPassing(error)) void this.#takeUpLater(place);
+      return false;
     }
   }
 

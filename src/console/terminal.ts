@@ -38,6 +38,8 @@ export class Terminal {
   readonly #interactive: boolean;
   readonly #surface: ConsoleSurface;
   #lastId = 0n;
+  /** Whether a line could not be stored or answered. */
+  #failed = false;
   /** Ends the commands under way. */
   #interrupt = new AbortSource();
   /** Takes the next line: a password, which is no line of the talk. */
@@ -63,14 +65,16 @@ export class Terminal {
 
   /**
    * Reads until `/quit` or the input's end. Piped input is answered to its end; on a TTY, what is being
-   * answered then is left to the host, which resumes it at the next start.
+   * answered then is left to the host, which resumes it at the next start. False when a piped line
+   * could not be taken: whoever piped it has to send it again.
    */
-  async run(): Promise<void> {
+  async run(): Promise<boolean> {
     const { host } = this.#options;
     await host.connect(() => this.#surface);
     this.#lastId = BigInt((await host.newestMessageId(TERMINAL_PLACE)) || "0");
     if (this.#interactive) await this.#converse();
     else await this.#readAll();
+    return this.#interactive || !this.#failed;
   }
 
   /** Ends `run`; a turn in flight is the host's to close. */
@@ -107,6 +111,12 @@ export class Terminal {
       interrupted = false;
     });
     lines.on("SIGINT", () => {
+      // As in a shell: what stands in the line goes first.
+      if (inFlight === 0 && lines.line !== "") {
+        lines.write(null, { ctrl: true, name: "e" });
+        lines.write(null, { ctrl: true, name: "u" });
+        return;
+      }
       // A second time, before anything has ended: out.
       if (inFlight === 0 || interrupted) {
         lines.close();
@@ -146,7 +156,7 @@ export class Terminal {
       });
       return;
     }
-    await host.receive(TERMINAL_PLACE, {
+    const taken = await host.receive(TERMINAL_PLACE, {
       id: this.#nextId(),
       person,
       text: line,
@@ -154,6 +164,7 @@ export class Terminal {
       addressed: true,
       created_at: clock.now(),
     });
+    if (!taken) this.#failed = true;
   }
 
   /** The next line that is typed; Ctrl-C gives none. It is taken out of the lines that the arrow keys bring back. */
@@ -205,5 +216,5 @@ function forget(lines: Interface, line: string): void {
 }
 
 function isQuit(line: string): boolean {
-  return /^\/(quit|exit)\s*$/i.test(line.trim());
+  return /^\/(quit|exit)(?:\s|$)/i.test(line.trim());
 }
