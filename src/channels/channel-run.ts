@@ -293,14 +293,16 @@ export class ChannelRun {
     const { draft = [] } = this.#journal();
     const left = draft.filter((message) => !drafted.includes(message));
     const run = withDraft(this.#journal(), left);
+    const { notices = [] } = record.state;
     record.update({
+      notices: [],
       run: {
         ...run,
         round,
         last_speaker: speaker,
         answers: run.answers + 1,
         answer: {
-          ...{ speaker, text, traces: this.#traces, posted: 0 },
+          ...{ speaker, text, traces: [...notices, ...this.#traces], posted: 0 },
           ...(drafted.length > 0 ? { drafted } : {}),
         },
         restarts: 0,
@@ -352,7 +354,9 @@ export class ChannelRun {
   #trace(event: AgentEvent): void {
     if (event.type === "text_delta") {
       // Others may be asked on the way to the speaker's answer.
-      if (event.agent === this.#speaker) this.#live?.write(event.text, this.#traces);
+      const { notices = [] } = this.#context.record.state;
+      const traces = [...notices, ...this.#traces];
+      if (event.agent === this.#speaker) this.#live?.write(event.text, traces);
       return;
     }
     const line = traceLine(event, this.#context.record.state.settings);

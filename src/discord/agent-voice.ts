@@ -57,8 +57,9 @@ export class AgentVoice {
   /** A message of the bot's own, whoever is meant to say it. */
   async create(message: OutgoingMessage, nonce = this.nonce()): Promise<Handle> {
     const { parking, api } = this.#kit;
+    const sent = this.#allowed(message);
     const id = await parking.guard(this.#place.id, () =>
-      api.createMessage(this.#place.id, message, nonce),
+      api.createMessage(this.#place.id, sent, nonce),
     );
     return { message: id };
   }
@@ -71,7 +72,7 @@ export class AgentVoice {
     const { api } = this.#kit;
     try {
       if (handle.webhook === undefined) {
-        await api.editMessage(this.#place.id, handle.message, message, once);
+        await api.editMessage(this.#place.id, handle.message, this.#allowed(message), once);
         return true;
       }
       const webhook = await this.#webhook(handle.webhook);
@@ -157,6 +158,11 @@ export class AgentVoice {
     this.#kit.logger.warn(message, { channel: this.#place.id, ...errorFields(error) });
   }
 
+  #allowed(message: OutgoingMessage): OutgoingMessage {
+    const lacks = message.file && this.#kit.parking.lacks(this.#place.id, "Attach Files");
+    return lacks ? withoutFile(message) : message;
+  }
+
   get #thread(): string | undefined {
     return this.#place.kind === "thread" ? this.#place.id : undefined;
   }
@@ -171,6 +177,11 @@ export class AgentVoice {
     if (this.#place.kind !== "thread") return this.#place.id;
     return this.#kit.parentOf(this.#place.id);
   }
+}
+
+function withoutFile({ file: _, ...message }: OutgoingMessage): OutgoingMessage {
+  const note = "-# I lack the permission Attach Files here, so the file is left out.";
+  return { ...message, content: `${message.content}\n${note}` };
 }
 
 function voiceFields(voice: Voice): { username: string; avatar_url?: string } {

@@ -6,11 +6,11 @@ import type { Passage } from "../ports.ts";
 import { LineIndex } from "./line-index.ts";
 import { rankLines } from "./rank-lines.ts";
 import { PASSAGES } from "./ranking-weights.ts";
-import type { SearchQuery } from "./search-query.ts";
+import { foldText, type SearchQuery } from "./search-query.ts";
 
 export interface RankedPassage {
   passage: Passage;
-  /** Whether it contains the query as it stands, whatever the case. */
+  /** Whether it contains the query as it stands (`foldText`). */
   exact: boolean;
   /** 0 for an exact hit that shares no whole word; roughly comparable between owners. */
   score: number;
@@ -37,11 +37,11 @@ export class PassageRanker {
 
   /** All exact hits and, unless only those are asked for, at most `limit` others; in no order. */
   search({ text, exact_only }: SearchQuery, limit: number): RankedPassage[] {
-    const needle = text.trim().toLowerCase();
+    const needle = foldText(text.trim());
     if (needle === "") return [];
     const exact = new Set<Passage>();
     for (const passage of this.#passages) {
-      if (passage.text.toLowerCase().includes(needle)) exact.add(passage);
+      if (foldText(passage.text).includes(needle)) exact.add(passage);
     }
     const found: RankedPassage[] = [];
     for (const { row, score } of rankLines(this.#words, text, limit + exact.size, PASSAGES)) {
