@@ -2,7 +2,8 @@
  * The texts that a user may edit or add to: system prompts, personas, humans, and the presets that
  * join them with a set of functions (MemGPT's `presets/`, `personas/`, `humans/`).
  */
-import { describe, type Faults, Fields, nearest } from "./fields.ts";
+import { nearest } from "../src/shared/nearest-word.ts";
+import { describe, type Faults, Fields } from "./fields.ts";
 
 export interface PresetConfig {
   /** Name in `prompts`. */
