@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadConfig } from "../config/load-config.ts";
 import { createApp } from "../src/app.ts";
-import type { IncomingFile, Place, Surface } from "../src/channels/ports.ts";
+import type { Draft, IncomingFile, Place, Surface } from "../src/channels/ports.ts";
 import { cleanEnvironment, ROOT } from "./bot-process.ts";
 import { measureStages } from "./ingest-stages.ts";
 import { type Figure, machineLine, printTable } from "./table.ts";
@@ -90,6 +90,7 @@ function file(name: string, bytes: Uint8Array): IncomingFile {
 
 /** A surface that shows nothing and keeps the last closing line. */
 class ClosingLines implements Surface {
+  readonly live = false;
   last = "";
 
   async progress(): Promise<{ update: () => void; finish: (text: string) => Promise<void> }> {
@@ -102,6 +103,7 @@ class ClosingLines implements Surface {
   }
 
   async speak(): Promise<void> {}
+  async retract(): Promise<void> {}
   async notify(): Promise<void> {}
   async offerAttachment(): Promise<void> {}
 
@@ -111,6 +113,10 @@ class ClosingLines implements Surface {
 
   typing(): () => void {
     return () => undefined;
+  }
+
+  draft(): Draft {
+    return { update: () => undefined, end: async () => undefined };
   }
 }
 

@@ -98,7 +98,7 @@ function statusText(status: SessionStatus): string {
     hears,
     `In turn: ${status.order.map(place).join(", ")}.`,
     `Speaker selection: ${table.method}. Human input: ${table.human_input}.`,
-    `Inner thoughts are ${shown(status.show_inner_thoughts)}, function outputs are ${shown(status.show_function_outputs)}.`,
+    `Inner thoughts are ${shown(status.show_inner_thoughts)}, function outputs are ${shown(status.show_function_outputs)}. Answers in the making are ${shown(status.streaming)}.`,
     `Lines so far: ${status.lines}. Messages in one run: ${max_round} at most.`,
   ].join("\n");
 }

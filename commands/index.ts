@@ -11,6 +11,7 @@ import { load } from "./load.ts";
 import { memory } from "./memory.ts";
 import { save } from "./save.ts";
 import { sources } from "./sources.ts";
+import { streaming } from "./streaming.ts";
 
 export const commands: readonly Command[] = [
   help,
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   forget,
   innerThoughts,
   functionOutputs,
+  streaming,
   save,
   load,
 ];

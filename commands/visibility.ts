@@ -1,9 +1,9 @@
-/** The form of the two commands that show or hide what an agent does on its way to an answer. */
+/** The form of the commands that show or hide something of agents' answers in a channel. */
 import type { Command, CommandCall } from "../src/channels/command.ts";
 
 export function visibilityCommand(options: {
   name: string;
-  setting: "show_inner_thoughts" | "show_function_outputs";
+  setting: "show_inner_thoughts" | "show_function_outputs" | "streaming";
   what: string;
   help: string;
 }): Command {

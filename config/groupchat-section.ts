@@ -61,6 +61,8 @@ export interface GroupchatConfig {
   termination_text: string;
   speaker_selection_method: "round_robin" | "auto" | "random" | "manual";
   interface_kwargs: InterfaceKwargs;
+  /** Shows answers while they are written, where a channel has not chosen otherwise. */
+  streaming: boolean;
 }
 
 /** The table of MemGPT's example `agent_groupchat`, in our own words. */
@@ -96,6 +98,7 @@ export const GROUPCHAT_KEYS = [
   "termination_text",
   "speaker_selection_method",
   "interface_kwargs",
+  "streaming",
 ] as const;
 
 /** Discord refuses these in the name of a webhook. */
@@ -121,6 +124,7 @@ export function readGroupchat(root: Fields, texts: ConfigTexts, notes: string[])
         "manual",
       ] as const) ?? "round_robin",
     interface_kwargs: readInterface(root.section("interface_kwargs"), notes),
+    streaming: root.flag("streaming") ?? true,
   };
 }
 

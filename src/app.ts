@@ -131,6 +131,7 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
         clock,
         logger,
         defaults: (place) => defaultSettings(config, place),
+        streaming: config.groupchat.streaming,
         table: {
           seats: seatsFrom(config, models),
           max_round: config.groupchat.max_round,

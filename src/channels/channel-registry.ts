@@ -6,6 +6,7 @@
 import { AbortSource } from "../shared/abort.ts";
 import { ColloquyError, explainError, StoreError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
+import { AnswerTimes } from "./answer-times.ts";
 import { attachFiles } from "./attach-files.ts";
 import { progressText } from "./channel-documents.ts";
 import { outageOf } from "./channel-run.ts";
@@ -75,7 +76,8 @@ export class ChannelRegistry implements ChannelHost {
     this.commands = options.commands;
     this.#index = new PlaceIndex(options.runtime.store);
     const opt_outs = new OptOuts(options.runtime.store);
-    this.#runtime = { ...options.runtime, opt_outs, links: this.#links() };
+    const times = new AnswerTimes();
+    this.#runtime = { ...options.runtime, opt_outs, times, links: this.#links() };
     this.#logger = options.runtime.logger;
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
     this.#idle = options.idle_work && this.#idleTimers(options.idle_work);

@@ -8,6 +8,8 @@ import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import { ColloquyError, StoreError } from "../shared/errors.ts";
 import type { AgentEvent } from "../shared/events.ts";
+import type { Logger } from "../shared/logger.ts";
+import type { AnswerTimes } from "./answer-times.ts";
 import type { ChannelRecord } from "./channel-record.ts";
 import {
   type InboxLine,
@@ -16,6 +18,7 @@ import {
   removedLine,
 } from "./channel-state.ts";
 import type { ChannelTable } from "./channel-table.ts";
+import { LiveAnswer, postId, retractLeft, withDraft } from "./live-answer.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import type { Post, Surface } from "./ports.ts";
 import { SpeakerQuestion } from "./speaker-question.ts";
@@ -29,7 +32,11 @@ export interface RunContext {
   /** Held while an agent makes a step; commands that touch agents take it between steps. */
   steps: TurnLock;
   clock: Clock;
+  logger: Logger;
   opt_outs: OptOuts;
+  times: AnswerTimes;
+  /** Whether answers are shown while they are written, where the channel has not chosen. */
+  streaming: boolean;
 }
 
 export interface RunStatus {
@@ -54,6 +61,8 @@ export class ChannelRun {
   #skipped: string | undefined;
   #speaker: string | undefined;
   #traces: string[] = [];
+  /** The answer that people watch being written. */
+  #live: LiveAnswer | undefined;
   /** Lines that waited when the run was stopped. */
   #unanswered = 0;
 
@@ -115,9 +124,12 @@ export class ChannelRun {
 
   /** Goes on with the run that the record holds: posts its answer if need be, then the next rounds. */
   async resume(): Promise<RunResult> {
+    const { record, surface } = this.#context;
     const run = this.#journal();
-    await this.#context.record.commit();
+    await record.commit();
     if (run.answer) await this.#speak(run.answer, true);
+    // Behind it: the messages of the answer itself may still be marked as unfinished.
+    await retractLeft(record, surface);
     return this.#turns({ resume: { round: run.round, last_speaker: run.last_speaker } });
   }
 
@@ -133,12 +145,15 @@ export class ChannelRun {
     for (;;) {
       this.#turn = new AbortSource();
       if (this.#abort.signal.aborted) this.#turn.abort(this.#abort.signal.reason);
+      const stream = this.#isWatched;
       const result = await this.#rounds(
         table.manager.rounds({
           ...start,
+          stream,
           signal: this.#turn.signal,
           onEvent: (event) => this.#trace(event),
         }),
+        stream,
       );
       const last_speaker = this.#skipped;
       this.#skipped = undefined;
@@ -170,10 +185,11 @@ export class ChannelRun {
     }
   }
 
-  async #rounds(rounds: Rounds): Promise<RunResult> {
-    const { record, steps, surface, table } = this.#context;
+  async #rounds(rounds: Rounds, stream: boolean): Promise<RunResult> {
+    const { record, steps, surface, table, times, clock } = this.#context;
     let stopTyping = (): void => {};
     let selects = true;
+    let began = 0;
     try {
       for (;;) {
         if (selects) await this.#beforeSelection();
@@ -181,11 +197,9 @@ export class ChannelRun {
           record.checkCurrent();
           const step = await rounds.next();
           if (!step.done && step.value.type === "message") {
-            await this.#journalAnswer(
-              step.value.speaker,
-              step.value.message.content ?? "",
-              step.value.round,
-            );
+            const { speaker, message, round } = step.value;
+            times.note(speaker, clock.monotonic() - began);
+            await this.#journalAnswer(speaker, message.content ?? "", round);
           }
           return step;
         });
@@ -196,7 +210,12 @@ export class ChannelRun {
           this.#speaker = next.value.agent;
           if (next.value.agent === table.peopleName) continue;
           await this.#hearInbox();
-          stopTyping = surface.typing(table.voice(next.value.agent));
+          const voice = table.voice(next.value.agent);
+          stopTyping = surface.typing(voice);
+          began = clock.monotonic();
+          if (stream) {
+            this.#live = new LiveAnswer(this.#context, voice, this.#journal(), stopTyping);
+          }
         } else {
           this.#speaker = undefined;
           const { answer } = this.#journal();
@@ -206,9 +225,26 @@ export class ChannelRun {
     } finally {
       stopTyping();
       this.#speaker = undefined;
+      await this.#retract();
       // Left half-way, by a failed commit or post, the manager would count as running for ever.
       await rounds.return({ reason: "aborted", rounds: 0 });
     }
+  }
+
+  /** Takes back what people saw of an answer that will not come. */
+  async #retract(): Promise<void> {
+    const live = this.#live;
+    this.#live = undefined;
+    await live?.retract().catch((error: unknown) => {
+      this.#context.logger.warn("a half answer could not be taken back", { error });
+    });
+  }
+
+  /** Whether people may see answers while they are written. */
+  get #isWatched(): boolean {
+    const { record, surface, table, times, streaming } = this.#context;
+    if (!surface.live || !(record.state.settings.streaming ?? streaming)) return false;
+    return times.mayTakeLong(table.answering);
   }
 
   /** Lines that came while the last answer was made are heard by the next speaker. */
@@ -250,9 +286,13 @@ export class ChannelRun {
   async #journalAnswer(speaker: string, text: string, round: number): Promise<void> {
     const { record, table, clock } = this.#context;
     const line = { speaker, name: speaker, text, created_at: clock.now() };
+    const drafted = (await this.#live?.end()) ?? [];
+    this.#live = undefined;
     // An answer repeats what it answers; until it is posted, the journal has it.
     record.transcript.append(table.offRecord ? removedLine(line) : line);
-    const run = this.#journal();
+    const { draft = [] } = this.#journal();
+    const left = draft.filter((message) => !drafted.includes(message));
+    const run = withDraft(this.#journal(), left);
     const { notices = [] } = record.state;
     record.update({
       notices: [],
@@ -261,7 +301,10 @@ export class ChannelRun {
         round,
         last_speaker: speaker,
         answers: run.answers + 1,
-        answer: { speaker, text, traces: [...notices, ...this.#traces], posted: 0 },
+        answer: {
+          ...{ speaker, text, traces: [...notices, ...this.#traces], posted: 0 },
+          ...(drafted.length > 0 ? { drafted } : {}),
+        },
         restarts: 0,
       },
     });
@@ -271,16 +314,19 @@ export class ChannelRun {
 
   async #speak(answer: JournaledAnswer, recovering: boolean): Promise<void> {
     const { record, table } = this.#context;
-    if (answer.text.trim() === "" && answer.traces.length === 0) return;
+    const { drafted = [] } = answer;
+    const isEmpty = answer.text.trim() === "" && answer.traces.length === 0;
+    if (isEmpty) return this.#context.surface.retract(drafted);
     const run = this.#journal();
     const post: Post = {
-      id: `${run.id}${run.answers.toString(36)}`,
+      id: postId(run),
       voice: table.voice(answer.speaker),
       text: answer.text,
       traces: answer.traces,
       posted: answer.posted,
       recovering,
       after: run.after,
+      drafted,
     };
     await this.#post(post, async (posted) => {
       post.posted = posted;
@@ -306,6 +352,13 @@ export class ChannelRun {
   }
 
   #trace(event: AgentEvent): void {
+    if (event.type === "text_delta") {
+      // Others may be asked on the way to the speaker's answer.
+      const { notices = [] } = this.#context.record.state;
+      const traces = [...notices, ...this.#traces];
+      if (event.agent === this.#speaker) this.#live?.write(event.text, traces);
+      return;
+    }
     const line = traceLine(event, this.#context.record.state.settings);
     if (line !== undefined) addTrace(this.#traces, line);
   }

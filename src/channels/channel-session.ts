@@ -11,6 +11,7 @@ import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
 import { AgentTransfer, type ExportedAgent, type ImportReport } from "./agent-transfer.ts";
+import type { AnswerTimes } from "./answer-times.ts";
 import { ChannelDocuments } from "./channel-documents.ts";
 import { ChannelPeople } from "./channel-people.ts";
 import { ChannelRecord } from "./channel-record.ts";
@@ -43,14 +44,19 @@ export interface SessionRuntime {
   opt_outs: OptOuts;
   /** Settings of a channel that has none yet. */
   defaults(place: Place): ChannelSettings;
+  /** Whether answers are shown while they are written, where a channel has not chosen. Default true. */
+  streaming?: boolean;
 }
 
 /** What the registry adds to the runtime for its sessions. */
 export interface SessionParts extends SessionRuntime {
   links: SourceLinks;
+  /** Of the agents of all places. */
+  times: AnswerTimes;
 }
 
 export interface SessionStatus extends ChannelSettings {
+  streaming: boolean;
   running: boolean;
   round: number;
   max_round: number;
@@ -93,8 +99,10 @@ export class ChannelSession {
     this.#logger = runtime.logger.child({ channel: this.place.id });
     const { clock, opt_outs } = runtime;
     const steps = this.#steps;
-    const context = { record, table, surface, steps, clock, opt_outs };
-    this.#runs = new RunQueue(context, this.#logger);
+    const { times, streaming = true } = runtime;
+    const logger = this.#logger;
+    const context = { record, table, surface, steps, clock, opt_outs, times, streaming, logger };
+    this.#runs = new RunQueue(context);
     const { store, passages, time_zone } = runtime.table.memgpt;
     const snapshots = new ChannelSnapshots(store, this.place.id);
     this.#snapshots = snapshots;
@@ -207,6 +215,7 @@ export class ChannelSession {
     const run = this.#runs.current;
     return {
       ...this.#record.state.settings,
+      streaming: this.#record.state.settings.streaming ?? this.#runtime.streaming ?? true,
       running: run !== undefined,
       round: run?.round ?? 0,
       speaker: run?.speaker,

@@ -45,6 +45,8 @@ export interface JournaledAnswer {
   traces: string[];
   /** Pieces known to be posted. */
   posted: number;
+  /** Messages that showed it while it was written, in order: they are edited into it. */
+  drafted?: readonly string[];
 }
 
 /** The run in flight, from the people's line to the floor being theirs again. */
@@ -59,6 +61,8 @@ export interface RunJournal {
   /** Answers so far: the number in the next post's id. */
   answers: number;
   answer: JournaledAnswer | null;
+  /** Messages that show the next answer, which is being written. */
+  draft?: readonly string[];
   /** Restarts of the program since the run last came on. */
   restarts: number;
 }
@@ -68,6 +72,8 @@ export interface ChannelSettings {
   active: boolean;
   show_inner_thoughts: boolean;
   show_function_outputs: boolean;
+  /** Whether answers are shown while they are written. Absent: as configured. */
+  streaming?: boolean;
   /** What becomes of documents that people post. Absent is "ask". */
   dropped_files?: DroppedFiles;
   /** What people changed of the configured table. */

@@ -141,6 +141,11 @@ export class ChannelTable {
     }));
   }
 
+  /** The names of those whose answers are made by models. */
+  get answering(): readonly string[] {
+    return this.#seats.filter(({ type }) => type !== "user_proxy").map(({ name }) => name);
+  }
+
   voice(name: string): Voice {
     const seat = this.#seats.find((one) => one.name === name);
     return { name, ...(seat?.avatar_url ? { avatar_url: seat.avatar_url } : {}) };

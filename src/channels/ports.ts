@@ -66,6 +66,16 @@ export interface Post {
   recovering: boolean;
   /** Id of the newest message that the answer replies to. */
   after: string;
+  /** Messages that show its beginning already, in order; they are edited into it. */
+  drafted: readonly string[];
+}
+
+/** An answer that is being written, as people see it. */
+export interface Draft {
+  /** All of the text so far, and its traces. Shown at the surface's own pace, the newest wins. */
+  update(text: string, traces: readonly string[]): void;
+  /** Resolves when nothing is under way any more; later updates are ignored. Never rejects. */
+  end(): Promise<void>;
 }
 
 /**
@@ -107,6 +117,23 @@ export interface Surface {
    * Safe to repeat after a crash: a piece that is there already is not posted twice.
    */
   speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void>;
+  /** Whether people can watch an answer here while it is written. */
+  readonly live: boolean;
+  /**
+   * Shows an answer while it is written, marked as unfinished; not at all if it is soon done. Ends with
+   * `speak` of the same id, or with `retract`. `onMessage` is awaited with the id of each message made for it,
+   * before anything else is done to it: when it rejects, as on any failure, no more is shown.
+   */
+  draft(
+    post: Pick<Post, "id" | "voice" | "after">,
+    onMessage: (message: string) => Promise<void>,
+  ): Draft;
+  /**
+   * Takes back the draft that nothing came of, so these `messages`; where `after` is given, also all others
+   * behind it that are marked as unfinished. Safe to repeat. Where it cannot be, it is said or logged;
+   * rejects only while the platform is out of reach.
+   */
+  retract(messages: readonly string[], after?: string): Promise<void>;
   /** A line of the bot's own, outside the groupchat: notices, failures; what can be done about it. */
   notify(text: string, controls?: readonly Control[]): Promise<void>;
   /**

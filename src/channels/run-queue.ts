@@ -6,6 +6,7 @@ import { AbortSource } from "../shared/abort.ts";
 import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { ChannelRun, outageOf, type RunContext, type RunStatus } from "./channel-run.ts";
+import { retractLeft } from "./live-answer.ts";
 import type { Control } from "./ports.ts";
 import { goOnControl } from "./run-controls.ts";
 import { endOfRunText, mayGoOn } from "./run-end.ts";
@@ -25,9 +26,9 @@ export class RunQueue {
   #run: ChannelRun | undefined;
   #pumping: Promise<void> | undefined;
 
-  constructor(context: RunContext, logger: Logger) {
+  constructor(context: RunContext) {
     this.#context = context;
-    this.#logger = logger;
+    this.#logger = context.logger;
   }
 
   /** The run in flight. */
@@ -62,7 +63,12 @@ export class RunQueue {
   /** Ends the run in flight, and does `work` before another begins. */
   betweenRuns<T>(work: () => Promise<T>): Promise<T> {
     this.#run?.stop(new ColloquyError("stopped", "The run was stopped"));
-    return this.#runs.run(() => this.#context.steps.run(work));
+    return this.#runs.run(() =>
+      this.#context.steps.run(async () => {
+        await this.#retractLeft();
+        return work();
+      }),
+    );
   }
 
   /** Ends the run in flight without a word, to be resumed at the next start. */
@@ -114,6 +120,7 @@ export class RunQueue {
     try {
       if (unfinished && unfinished.restarts >= MOST_RESTARTS) {
         logger.error("a run is given up", { run: unfinished.id, restarts: unfinished.restarts });
+        await this.#retractLeft();
         await this.#endRun(GIVEN_UP);
         return;
       }
@@ -139,9 +146,19 @@ export class RunQueue {
     }
   }
 
+  /** Of a run that is not gone on with. */
+  async #retractLeft(): Promise<void> {
+    const { record, surface } = this.#context;
+    await retractLeft(record, surface).catch((error: unknown) => {
+      this.#logger.warn("a half answer could not be taken back", { error });
+    });
+  }
+
   /** Closes the journal; what the agents heard and said so far is committed with it. */
   async #endRun(text: string | undefined, goesOn = false): Promise<void> {
     const { record, table } = this.#context;
+    // What could not be taken back when it was due.
+    if (record.state.run?.draft) await this.#retractLeft();
     const { run } = record.state;
     const ended = goesOn && run ? { ...run, answer: null } : null;
     record.update({ run: null, ended });

@@ -5,12 +5,15 @@
  */
 import type {
   Control,
+  Draft,
   IncomingFile,
   IncomingMessage,
   Post,
   Progress,
   Surface,
 } from "../channels/ports.ts";
+import { ConsoleDraft } from "./console-draft.ts";
+import { printable } from "./printable.ts";
 import type { Screen } from "./screen.ts";
 
 const GREY = "2";
@@ -19,19 +22,37 @@ const YELLOW = "33";
 const BOLD_CYAN = "1;36";
 
 export class ConsoleSurface implements Surface {
+  readonly live: boolean;
   readonly #screen: Screen;
+  #draft: ConsoleDraft | undefined;
 
   constructor(screen: Screen) {
     this.#screen = screen;
+    this.live = screen.live;
   }
 
   async speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void> {
     if (post.posted > 0) return;
-    const name = this.#style(BOLD_CYAN, printable(post.voice.name));
-    const traces = post.traces.map((line) => `${this.#style(GREY, `  ${printable(line)}`)}\n`);
-    const text = post.text.trim() === "" ? "" : `${printable(post.text)}\n`;
-    this.#screen.print(`${name}\n${traces.join("")}${text}\n`);
+    const draft = this.#draft;
+    this.#draft = undefined;
+    if (draft?.id !== post.id || !draft.finish(post)) {
+      const traces = post.traces.map((line) => this.#grey(line)).join("");
+      const text = post.text.trim() === "" ? "" : `${printable(post.text)}\n`;
+      this.#screen.print(`${this.#name(post)}${traces}${text}\n`);
+    }
     await onPiece(1);
+  }
+
+  /** The lines that are whole stay where they are; no messages are made that could be edited. */
+  draft(post: Pick<Post, "id" | "voice">): Draft {
+    const grey = (line: string): string => this.#grey(line);
+    this.#draft = new ConsoleDraft(this.#screen, post.id, this.#name(post), grey);
+    return this.#draft;
+  }
+
+  async retract(): Promise<void> {
+    this.#draft?.retract();
+    this.#draft = undefined;
   }
 
   async notify(text: string, controls: readonly Control[] = []): Promise<void> {
@@ -76,6 +97,14 @@ export class ConsoleSurface implements Surface {
     return plain(printable(text), (bold) => this.#style(BOLD, bold));
   }
 
+  #name({ voice }: Pick<Post, "voice">): string {
+    return `${this.#style(BOLD_CYAN, printable(voice.name))}\n`;
+  }
+
+  #grey(line: string): string {
+    return `${this.#style(GREY, `  ${printable(line)}`)}\n`;
+  }
+
   #style(code: string, text: string): string {
     return this.#screen.styled ? `\u001b[${code}m${text}\u001b[0m` : text;
   }
@@ -94,10 +123,4 @@ function typedFor({ label, options }: Control): string {
   return options
     ? `Type: /groupchat next NAME, one of ${options.join(", ")}`
     : `Type: /groupchat ${label.toLowerCase()}`;
-}
-
-/** Without control characters, so that no text can drive the terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
-  return text.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 }

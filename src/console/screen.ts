@@ -9,6 +9,7 @@ import { cursorTo, type Interface, moveCursor, clearScreenDown as wipeBelow } fr
 export interface TextOutput extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   /** Absent where nothing is known of colours. */
   hasColors?(): boolean;
 }
@@ -16,17 +17,25 @@ export interface TextOutput extends NodeJS.WritableStream {
 export interface Screen {
   /** Whether colours may be used. */
   readonly styled: boolean;
+  /** Whether anything can be replaced here. */
+  readonly live: boolean;
   /** Text that stays, with its line end. */
   print(text: string): void;
   /** A line that the next one replaces; undefined removes it. Dropped where nothing can be replaced. */
   status(text: string | undefined): void;
+  /** The same, in full: all that the screen has room for, in the usual colour. */
+  preview(text: string | undefined): void;
 }
 
 const PROMPT = "> ";
 const USUAL_COLUMNS = 80;
+const USUAL_ROWS = 24;
+/** For the prompt, and what is being typed there. */
+const ROWS_BELOW = 4;
 
 export class PlainScreen implements Screen {
   readonly styled = false;
+  readonly live = false;
   readonly #output: TextOutput;
 
   constructor(output: TextOutput) {
@@ -38,10 +47,13 @@ export class PlainScreen implements Screen {
   }
 
   status(): void {}
+
+  preview(): void {}
 }
 
 export class PromptScreen implements Screen {
   readonly styled: boolean;
+  readonly live = true;
   readonly #output: TextOutput;
   readonly #lines: Interface;
   #closed = false;
@@ -75,12 +87,25 @@ export class PromptScreen implements Screen {
   }
 
   status(text: string | undefined): void {
-    // A terminal that does not tell its width says 0.
-    const width = (this.#output.columns || USUAL_COLUMNS) - 1;
-    const line = [...(text ?? "")].slice(0, width).join("");
-    if (this.#closed || line === this.#status) return;
-    this.#status = line;
-    this.#lines.setPrompt(line === "" ? PROMPT : `${grey(line, this.styled)}\n${PROMPT}`);
+    const line = [...(text ?? "")].slice(0, this.#columns - 1).join("");
+    this.#above(line === "" ? "" : grey(line, this.styled));
+  }
+
+  preview(text: string | undefined): void {
+    const rows = Math.max(1, (this.#output.rows || USUAL_ROWS) - ROWS_BELOW);
+    // What scrolls off the top could not be replaced; a letter takes up to two columns.
+    this.#above([...(text ?? "")].slice(-Math.floor((rows * this.#columns) / 2)).join(""));
+  }
+
+  /** A terminal that does not tell its width says 0. */
+  get #columns(): number {
+    return this.#output.columns || USUAL_COLUMNS;
+  }
+
+  #above(text: string): void {
+    if (this.#closed || text === this.#status) return;
+    this.#status = text;
+    this.#lines.setPrompt(text === "" ? PROMPT : `${text}\n${PROMPT}`);
     this.#lines.prompt(true);
   }
 }

@@ -76,11 +76,17 @@ export class DiscordApi {
     });
   }
 
-  async editMessage(channel: string, id: string, message: OutgoingMessage): Promise<void> {
+  /** With `once`, not repeated in an outage. */
+  async editMessage(
+    channel: string,
+    id: string,
+    message: OutgoingMessage,
+    once = false,
+  ): Promise<void> {
     await this.#rest.request({
       method: "PATCH",
       route: Routes.channelMessage(channel, id),
-      idempotent: true,
+      idempotent: !once,
       ...withFiles(editBody(message), message),
     });
   }
@@ -110,6 +116,34 @@ export class DiscordApi {
       idempotent: false,
       query: new URLSearchParams({ wait: "true", ...(thread ? { thread_id: thread } : {}) }),
       ...withFiles({ ...messageBody(message), ...voice }, message),
+    });
+  }
+
+  /** `webhook` must be the one that made the message; in a thread, the thread is named. */
+  async editWebhookMessage(
+    webhook: WebhookKey,
+    id: string,
+    message: OutgoingMessage,
+    thread?: string,
+    once = false,
+  ): Promise<void> {
+    await this.#rest.request({
+      method: "PATCH",
+      route: Routes.webhookMessage(webhook.id, webhook.token, id),
+      auth: false,
+      idempotent: !once,
+      ...inThread(thread),
+      ...withFiles(editBody(message), message),
+    });
+  }
+
+  async deleteWebhookMessage(webhook: WebhookKey, id: string, thread?: string): Promise<void> {
+    await this.#rest.request({
+      method: "DELETE",
+      route: Routes.webhookMessage(webhook.id, webhook.token, id),
+      auth: false,
+      idempotent: true,
+      ...inThread(thread),
     });
   }
 
@@ -193,27 +227,13 @@ export class DiscordApi {
     });
   }
 
-  async editFollowUp(
-    interaction: InteractionKey,
-    id: string,
-    message: OutgoingMessage,
-  ): Promise<void> {
-    await this.#rest.request({
-      method: "PATCH",
-      route: Routes.webhookMessage(interaction.application_id, interaction.token, id),
-      auth: false,
-      idempotent: true,
-      ...withFiles(editBody(message), message),
-    });
+  /** Answers to commands are messages of a webhook whose token is the interaction's. */
+  editFollowUp(interaction: InteractionKey, id: string, message: OutgoingMessage): Promise<void> {
+    return this.editWebhookMessage(ofInteraction(interaction), id, message);
   }
 
-  async deleteFollowUp(interaction: InteractionKey, id: string): Promise<void> {
-    await this.#rest.request({
-      method: "DELETE",
-      route: Routes.webhookMessage(interaction.application_id, interaction.token, id),
-      auth: false,
-      idempotent: true,
-    });
+  deleteFollowUp(interaction: InteractionKey, id: string): Promise<void> {
+    return this.deleteWebhookMessage(ofInteraction(interaction), id);
   }
 
   #get(route: RouteLike, query?: URLSearchParams): Promise<unknown> {
@@ -230,6 +250,14 @@ export class DiscordApi {
     if (typeof answer?.id !== "string") throw unavailable(request.route, 200);
     return answer.id;
   }
+}
+
+function ofInteraction({ application_id, token }: InteractionKey): WebhookKey {
+  return { id: application_id, token };
+}
+
+function inThread(thread: string | undefined): { query?: URLSearchParams } {
+  return thread === undefined ? {} : { query: new URLSearchParams({ thread_id: thread }) };
 }
 
 /** The JSON of a message for any endpoint: send, edit, webhook, interaction. */

@@ -12,7 +12,7 @@ import { clientOptions } from "./client-options.ts";
 import { DiscordApi } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
 import { DiscordRest } from "./discord-rest.ts";
-import { DiscordSurface, type SurfaceKit } from "./discord-surface.ts";
+import { DiscordSurface } from "./discord-surface.ts";
 import { InboundLines } from "./inbound-lines.ts";
 import type { FetchFile, FileSource } from "./incoming-file.ts";
 import { Interactions } from "./interactions.ts";
@@ -22,6 +22,7 @@ import { LiveControls } from "./live-controls.ts";
 import { closeCodeError, loginError } from "./login-errors.ts";
 import { Parking } from "./parking.ts";
 import { registerCommands } from "./register-commands.ts";
+import type { SurfaceKit } from "./surface-kit.ts";
 import { TypingController } from "./typing-controller.ts";
 import { WebhookVoices } from "./webhook-voices.ts";
 

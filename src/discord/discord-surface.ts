@@ -1,11 +1,11 @@
 /**
- * One place on Discord as a `Surface`: agents speak in pieces, in their own voices, once each even
- * after a crash; the bot's own lines, progress and offers beside them. Splitting is `post-plan.ts`,
- * webhooks are `webhook-voices.ts`; what the groupchat says is none of its business.
+ * One place on Discord as a `Surface`: what agents say (`agent-posts.ts`, and `agent-draft.ts` while they
+ * write it), the bot's own lines, progress and offers. What the groupchat says is none of its business.
  */
 import type {
   Cancel,
   Control,
+  Draft,
   IncomingFile,
   IncomingMessage,
   Place,
@@ -14,72 +14,48 @@ import type {
   Surface,
   Voice,
 } from "../channels/ports.ts";
-import type { Clock } from "../shared/clock.ts";
-import type { Logger } from "../shared/logger.ts";
+import { AgentDraft } from "./agent-draft.ts";
+import { AgentPosts } from "./agent-posts.ts";
+import { AgentVoice } from "./agent-voice.ts";
 import { controlComponents } from "./controls.ts";
-import type { DiscordApi, OutgoingMessage, WebhookKey } from "./discord-api.ts";
-import { DiscordError, errorFields } from "./discord-error.ts";
-import type { LiveControls } from "./live-controls.ts";
+import type { OutgoingMessage } from "./discord-api.ts";
+import { DiscordError } from "./discord-error.ts";
 import { offerComponents } from "./offer-button.ts";
 import { PacedEdits } from "./paced-edits.ts";
-import type { Parking } from "./parking.ts";
-import { type Piece, piecesUnderBotName, planPost, planText } from "./post-plan.ts";
-import { countShown } from "./shown-pieces.ts";
+import { type Piece, planText } from "./post-plan.ts";
 import { cleanText, MESSAGE_LIMIT } from "./split.ts";
-import type { TypingController } from "./typing-controller.ts";
-import { cutGraphemes, webhookName } from "./voice-name.ts";
-import type { VoiceOutlet, WebhookVoices } from "./webhook-voices.ts";
-
-/** What the surfaces of all places share. */
-export interface SurfaceKit {
-  api: DiscordApi;
-  voices: WebhookVoices;
-  typing: TypingController;
-  parking: Parking;
-  controls: LiveControls;
-  clock: Clock;
-  logger: Logger;
-  botId: () => string;
-  applicationId: () => string;
-  /** The text channel that a thread belongs to. */
-  parentOf: (thread: string) => Promise<string | undefined>;
-  /** Channels that were told why agents have no voices of their own. */
-  told: Set<string>;
-  /** A number that no other call of this process gets. */
-  next: () => number;
-  /** How long Discord may take to show a message whose sending failed. */
-  settle_ms: number;
-}
-
-const MOST_ATTEMPTS = 4;
-const MOST_HISTORY_PAGES = 5;
+import type { SurfaceKit } from "./surface-kit.ts";
+import { cutGraphemes } from "./voice-name.ts";
 
 export class DiscordSurface implements Surface {
+  readonly live = true;
   readonly #place: Place;
   readonly #kit: SurfaceKit;
+  readonly #voice: AgentVoice;
+  readonly #posts: AgentPosts;
 
   constructor(place: Place, kit: SurfaceKit) {
     this.#place = place;
     this.#kit = kit;
+    this.#voice = new AgentVoice(place, kit);
+    this.#posts = new AgentPosts(this.#voice);
   }
 
   async speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void> {
     const parked = this.parked();
     if (parked) throw parked;
-    const pieces = planPost(post);
-    let posted = Math.min(post.posted, pieces.length);
-    if (post.recovering && posted < pieces.length) {
-      const shown = await this.#recover(post, pieces, posted);
-      while (posted < shown) {
-        posted += 1;
-        await onPiece(posted);
-      }
-    }
-    while (posted < pieces.length) {
-      await this.#say(post, pieces, posted);
-      posted += 1;
-      await onPiece(posted);
-    }
+    await this.#posts.speak(post, onPiece);
+  }
+
+  draft(
+    { voice, after }: Pick<Post, "voice" | "after">,
+    onMessage: (message: string) => Promise<void>,
+  ): Draft {
+    return new AgentDraft(this.#voice, { voice, after, onMessage }, this.#kit.clock);
+  }
+
+  retract(messages: readonly string[], after?: string): Promise<void> {
+    return this.#posts.retract(messages, after);
   }
 
   async notify(text: string, controls: readonly Control[] = []): Promise<void> {
@@ -125,117 +101,7 @@ export class DiscordSurface implements Surface {
   async offerAttachment(message: IncomingMessage, file: IncomingFile, text: string): Promise<void> {
     const content = cutGraphemes(cleanText(text), MESSAGE_LIMIT);
     const components = offerComponents({ message: message.id, file: file.id });
-    await this.#create({ content, components, reply_to: message.id }, this.#nonce());
-  }
-
-  /** Posts one piece, and comes back only when the channel shows it. */
-  async #say(post: Post, pieces: readonly Piece[], index: number): Promise<void> {
-    const piece = pieces[index];
-    if (!piece) return;
-    let renewed = false;
-    for (let attempt = 1; ; attempt += 1) {
-      const outlet = await this.#outlet();
-      if ("reason" in outlet) return this.#sayAsBot(post, piece, index, outlet.reason);
-      try {
-        const thread = this.#place.kind === "thread" ? this.#place.id : undefined;
-        const voice = voiceFields(post.voice);
-        await this.#kit.parking.guard(this.#place.id, () =>
-          this.#kit.api.executeWebhook(outlet.webhook, voice, piece, thread),
-        );
-        return;
-      } catch (error) {
-        if (!(error instanceof DiscordError)) throw error;
-        this.#log("a webhook post failed", error);
-        if (isWebhookGone(error)) {
-          await this.#renewWebhook(outlet.webhook, renewed);
-          renewed = true;
-          continue;
-        }
-        if (!error.ambiguous || attempt >= MOST_ATTEMPTS) throw error;
-        await this.#kit.clock.sleep(this.#kit.settle_ms * attempt);
-        const shown = await this.#shown(post, pieces, index, outlet.webhook);
-        if (shown > index) return;
-      }
-    }
-  }
-
-  /** One webhook may have been deleted behind our back; when its successor goes too, we stop. */
-  async #renewWebhook(webhook: WebhookKey, again: boolean): Promise<void> {
-    const channel = await this.#webhookChannel();
-    if (channel === undefined) return;
-    if (again) this.#kit.voices.refuse(channel, "My webhook here is deleted again and again.");
-    else await this.#kit.voices.forget(channel, webhook.id);
-  }
-
-  async #sayAsBot(post: Post, piece: Piece, index: number, reason: string): Promise<void> {
-    await this.#tellOnce(reason);
-    const parts = piecesUnderBotName(post.voice.name, piece);
-    for (const [i, part] of parts.entries()) {
-      const nonce = `${post.id}-${index}${i === 0 ? "" : `.${i}`}`;
-      await this.#create(part, nonce);
-    }
-  }
-
-  async #tellOnce(reason: string): Promise<void> {
-    const { told } = this.#kit;
-    if (reason === "" || told.has(this.#place.id)) return;
-    told.add(this.#place.id);
-    const content = `-# Agents speak under my name here: ${reason}`;
-    await this.#own({ content: cutGraphemes(content, MESSAGE_LIMIT) }).catch((error: unknown) =>
-      this.#log("could not tell why agents have no voices", error),
-    );
-  }
-
-  async #outlet(): Promise<VoiceOutlet> {
-    const channel = await this.#webhookChannel();
-    // Direct messages have no webhooks; nobody can change that, so no reason is told.
-    return channel === undefined ? { reason: "" } : this.#kit.voices.outlet(channel);
-  }
-
-  async #webhookChannel(): Promise<string | undefined> {
-    if (this.#place.kind === "dm") return undefined;
-    if (this.#place.kind !== "thread") return this.#place.id;
-    return this.#kit.parentOf(this.#place.id);
-  }
-
-  async #recover(post: Post, pieces: readonly Piece[], posted: number): Promise<number> {
-    try {
-      const outlet = await this.#outlet();
-      return await this.#shown(
-        post,
-        pieces,
-        posted,
-        "webhook" in outlet ? outlet.webhook : undefined,
-      );
-    } catch (error) {
-      // Without Read Message History nothing can ever be compared: a rare double is better than a
-      // channel that stays silent. Every other failure ends the attempt; nothing is posted on it.
-      if (!(error instanceof DiscordError) || error.code !== "discord_forbidden") throw error;
-      this.#log("history cannot be read; posting without comparing", error);
-      return posted;
-    }
-  }
-
-  async #shown(
-    post: Post,
-    pieces: readonly Piece[],
-    posted: number,
-    webhook: WebhookKey | undefined,
-  ): Promise<number> {
-    const { api, botId, applicationId } = this.#kit;
-    const history = [];
-    let after = /^\d{15,20}$/.test(post.after) ? post.after : undefined;
-    for (let page = 0; page < MOST_HISTORY_PAGES; page += 1) {
-      const messages = await api.messagesAfter(this.#place.id, after);
-      history.push(...messages);
-      if (after === undefined || messages.length < 100) break;
-      after = messages.at(-1)?.id;
-    }
-    return countShown(history, post.voice.name, pieces, posted, {
-      bot: botId(),
-      application: applicationId(),
-      ...(webhook ? { webhook: webhook.id } : {}),
-    });
+    await this.#own({ content, components, reply_to: message.id });
   }
 
   /** Somebody may have deleted the message since. */
@@ -249,41 +115,7 @@ export class DiscordSurface implements Surface {
   }
 
   /** A message of the bot's own; resolves with its id. */
-  #own(piece: OutgoingMessage): Promise<string> {
-    return this.#create(piece, this.#nonce());
+  async #own(piece: OutgoingMessage): Promise<string> {
+    return (await this.#voice.create(piece)).message;
   }
-
-  #create(message: OutgoingMessage, nonce: string): Promise<string> {
-    const { api, parking } = this.#kit;
-    const { id } = this.#place;
-    const sent = message.file && parking.lacks(id, "Attach Files") ? withoutFile(message) : message;
-    return parking.guard(id, () => api.createMessage(id, sent, nonce));
-  }
-
-  /** Unique, so that the client's own repeating posts once. */
-  #nonce(): string {
-    return `own-${this.#kit.clock.now().toString(36)}-${this.#kit.next().toString(36)}`;
-  }
-
-  #log(message: string, error: unknown): void {
-    this.#kit.logger.warn(message, { channel: this.#place.id, ...errorFields(error) });
-  }
-}
-
-function voiceFields(voice: Voice): { username: string; avatar_url?: string } {
-  const avatar = voice.avatar_url;
-  return {
-    username: webhookName(voice.name),
-    ...(avatar && /^https:\/\/\S+$/.test(avatar) ? { avatar_url: avatar } : {}),
-  };
-}
-
-function withoutFile({ file: _, ...message }: OutgoingMessage): OutgoingMessage {
-  const note = "-# I lack the permission Attach Files here, so the file is left out.";
-  return { ...message, content: `${message.content}\n${note}` };
-}
-
-function isWebhookGone(error: DiscordError): boolean {
-  // An invalid webhook token is told with the code of an expired interaction token.
-  return error.code === "discord_webhook_gone" || error.code === "discord_interaction_gone";
 }

@@ -4,7 +4,7 @@
  * (`-# …`), above what the agent said.
  */
 import { plainLine } from "./plain-line.ts";
-import { cleanText, MESSAGE_LIMIT, splitMessage } from "./split.ts";
+import { cleanText, closedFence, MESSAGE_LIMIT, splitMessage } from "./split.ts";
 import { boldName, cutGraphemes } from "./voice-name.ts";
 
 export interface TextFile {
@@ -31,12 +31,52 @@ export function planPost(post: {
   traces: readonly string[];
 }): Piece[] {
   const traces = traceBlock(post.traces);
-  if (traces === "") return planText(post.text, post.voice.name);
-  const room = MESSAGE_LIMIT - traces.length - 1;
-  const pieces = planText(post.text, post.voice.name, room);
+  const pieces = planText(post.text, post.voice.name, roomUnder(traces)).map((piece) =>
+    isUnfinished(piece.content)
+      ? { ...piece, content: piece.content.trimEnd().slice(0, -1) }
+      : piece,
+  );
   const [first, ...rest] = pieces;
-  if (!first) return [{ content: traces }];
-  return [{ ...first, content: `${traces}\n${first.content}` }, ...rest];
+  if (!first) return traces === "" ? [] : [{ content: traces }];
+  return [{ ...first, content: under(traces, first.content) }, ...rest];
+}
+
+/** The last line of an answer that is still being written; no finished one ends with it. */
+const UNFINISHED = "\n-# writing…";
+
+export function isUnfinished(content: string): boolean {
+  return `\n${content.trimEnd()}`.endsWith(UNFINISHED);
+}
+
+/**
+ * The messages that show an answer of which this much is written, at most as many as an answer may have
+ * pieces; under the bot's name it is said whose it is. None while there is no text.
+ */
+export function planDraft(
+  post: { voice: { name: string }; text: string; traces: readonly string[] },
+  underBotName: boolean,
+): string[] {
+  const traces = traceBlock(post.traces);
+  const text = closedFence(cleanText(post.text.slice(0, (MOST_PIECES + 1) * MESSAGE_LIMIT)));
+  const [first, ...rest] = splitMessage(text, { first: roomUnder(traces) });
+  if (first === undefined) return [];
+  const pieces = [under(traces, first), ...rest].slice(0, MOST_PIECES);
+  const contents = underBotName
+    ? pieces.flatMap((content) => piecesUnderBotName(post.voice.name, { content }))
+    : pieces.map((content) => ({ content }));
+  return contents.map(({ content }, i) => {
+    if (i < contents.length - 1) return content;
+    const [shown = ""] = splitMessage(content, { limit: MESSAGE_LIMIT - UNFINISHED.length });
+    return shown + UNFINISHED;
+  });
+}
+
+function roomUnder(traces: string): number {
+  return traces === "" ? MESSAGE_LIMIT : MESSAGE_LIMIT - traces.length - 1;
+}
+
+function under(traces: string, content: string): string {
+  return traces === "" ? content : `${traces}\n${content}`;
 }
 
 /** Up to four pieces, or a short beginning with the whole text as a file. */

@@ -2,8 +2,9 @@
  * After a crash, or a failure that leaves it open whether a message was posted: how much of an
  * answer the channel shows already. Pure. Webhook posts carry no nonce, so author and text decide.
  */
+import type { Handle } from "./agent-voice.ts";
 import type { ApiMessage } from "./discord-api.ts";
-import { type Piece, piecesUnderBotName } from "./post-plan.ts";
+import { isUnfinished, type Piece, piecesUnderBotName } from "./post-plan.ts";
 import { webhookName } from "./voice-name.ts";
 
 export interface OwnIds {
@@ -30,6 +31,16 @@ export function countShown(
   if (whole > 0) return Math.max(posted, whole);
   // The first pieces may have been deleted by a moderator since.
   return posted + longestEnd(said, voice, pieces.slice(posted), own);
+}
+
+/** The messages of our agents that say of themselves that they are still being written. */
+export function unfinishedIn(history: readonly ApiMessage[], own: OwnIds): Handle[] {
+  return history
+    .filter((message) => isAgentsVoice(message, own) && isUnfinished(message.content))
+    .map(({ id, webhook_id }) => ({
+      message: id,
+      ...(webhook_id === undefined ? {} : { webhook: webhook_id }),
+    }));
 }
 
 /** A webhook of ours, or the bot's own message that begins with a name in bold. */

@@ -60,6 +60,11 @@ export function splitMessage(source: string, limits: SplitLimits = {}): string[]
   return pieces;
 }
 
+/** A clean text whose last code fence, where it is open, is closed. */
+export function closedFence(text: string): string {
+  return unclosed(findFences(text), text) ? `${text}${CLOSING}` : text;
+}
+
 /** The fence whose inside holds `index`: a cut here leaves it open. */
 function fenceAround(fences: readonly Fence[], index: number): Fence | undefined {
   return fences.find((fence) => fence.start < index && index < fence.end);

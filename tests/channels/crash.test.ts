@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ChannelRegistry } from "../../src/channels/channel-registry.ts";
 import type { ChannelState } from "../../src/channels/channel-state.ts";
 import type { IncomingMessage } from "../../src/channels/ports.ts";
@@ -89,13 +89,15 @@ class MortalStore implements StateStore {
 /** The channel as people see it, whatever becomes of the bot. */
 interface Channel {
   world: World;
+  /** People watch answers being written. */
+  streaming: boolean;
   written: IncomingMessage[];
   /** Lives so far: it shows in every answer, so that a second one would be another. */
   lives: number;
 }
 
-function newChannel(): Channel {
-  return { world: world(), written: [], lives: 0 };
+function newChannel(streaming: boolean): Channel {
+  return { world: world(), streaming, written: [], lives: 0 };
 }
 
 /** Lives until everything is answered, or death. Returns how many points were passed. */
@@ -104,7 +106,8 @@ async function live(channel: Channel, diesAt?: number): Promise<Life> {
   channel.lives += 1;
   const number = channel.lives;
   const { store, passages, reader, surface: shown } = channel.world;
-  const surface = new RecordingSurface(shown.pieces);
+  const surface = new RecordingSurface(shown.shown);
+  surface.live = channel.streaming;
   surface.piece_size = 12;
   surface.at = () => life.pass();
   let host: ChannelRegistry | undefined;
@@ -172,6 +175,7 @@ async function expectWhole(channel: Channel, where: string): Promise<void> {
   const isAgents = (one: string): boolean => /^(Manager|Mem): /.test(one);
   expect(w.surface.answers, where).toEqual(said.filter(isAgents));
   for (const { text } of w.surface.pieces) expect(text, where).not.toBe("");
+  expect(w.surface.halves, where).toEqual([]);
   const people = said.filter((one) => !isAgents(one));
   expect(people, where).toEqual(
     written.map(({ person, text }) => `${person.display_name}: ${text}`),
@@ -205,37 +209,52 @@ async function expectMemory(
   expect(String(core.human).split("note ").length - 1, where).toBe(answers.length);
 }
 
-test("answers four lines in two runs when nothing happens", async () => {
-  const channel = newChannel();
-  const life = await live(channel);
-  await expectWhole(channel, "no crash");
-  expect(channel.world.surface.answers).toHaveLength(4);
-  expect(life.points).toBeGreaterThan(60);
-});
+/** Some hundred lives; a busy machine takes its time. */
+const AT_LEISURE = { timeout: 60_000 };
 
-test("loses nothing and says nothing twice wherever the process dies", async () => {
-  const { points } = await live(newChannel());
-  for (let point = 1; point <= points; point += 1) {
-    const channel = newChannel();
-    const first = await live(channel, point);
-    expect(first.dead).toBe(true);
-    await live(channel);
-    await expectWhole(channel, `death at point ${point}`);
-  }
-});
+describe.each([
+  { streaming: false, what: "answers are posted whole" },
+  { streaming: true, what: "answers are shown while they are written" },
+])("a channel whose $what", ({ streaming }) => {
+  test("answers four lines in two runs when nothing happens", async () => {
+    const channel = newChannel(streaming);
+    const life = await live(channel);
+    await expectWhole(channel, "no crash");
+    expect(channel.world.surface.answers).toHaveLength(4);
+    expect(life.points).toBeGreaterThan(60);
+    const { seen } = channel.world.surface.shown;
+    if (streaming) expect(seen).toContain("Manager 1 of life 1");
+    else expect(seen).toEqual([]);
+  });
 
-test("loses nothing when the process dies again while it makes up for the first death", async () => {
-  const { points } = await live(newChannel());
-  let seed = 7;
-  const upTo = (most: number): number => {
-    seed = (seed * 48_271) % 2_147_483_647;
-    return 1 + (seed % most);
-  };
-  for (let i = 0; i < 25; i += 1) {
-    const deaths = [upTo(points), upTo(40)];
-    const channel = newChannel();
-    for (const point of deaths) await live(channel, point);
-    await live(channel);
-    await expectWhole(channel, `deaths at ${deaths.join(" and ")}`);
-  }
+  test("loses nothing and says nothing twice wherever the process dies", AT_LEISURE, async () => {
+    const { points } = await live(newChannel(streaming));
+    for (let point = 1; point <= points; point += 1) {
+      const channel = newChannel(streaming);
+      const first = await live(channel, point);
+      expect(first.dead).toBe(true);
+      await live(channel);
+      await expectWhole(channel, `death at point ${point}`);
+    }
+  });
+
+  test(
+    "loses nothing when the process dies again while it makes up for the first death",
+    AT_LEISURE,
+    async () => {
+      const { points } = await live(newChannel(streaming));
+      let seed = 7;
+      const upTo = (most: number): number => {
+        seed = (seed * 48_271) % 2_147_483_647;
+        return 1 + (seed % most);
+      };
+      for (let i = 0; i < 25; i += 1) {
+        const deaths = [upTo(points), upTo(40)];
+        const channel = newChannel(streaming);
+        for (const point of deaths) await live(channel, point);
+        await live(channel);
+        await expectWhole(channel, `deaths at ${deaths.join(" and ")}`);
+      }
+    },
+  );
 });

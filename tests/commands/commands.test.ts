@@ -51,6 +51,7 @@ test("registers commands of different names, each with options or subcommands, a
     "forget",
     "inner-thoughts",
     "function-outputs",
+    "streaming",
     "save",
     "load",
   ]);
@@ -96,6 +97,8 @@ test("lets everybody look and attach, and only managers change what all share", 
     "inner-thoughts hide",
     "function-outputs show",
     "function-outputs hide",
+    "streaming show",
+    "streaming hide",
     "save",
     "load",
   ]);
@@ -119,6 +122,7 @@ test("/help lists the commands, explains one, and is kind to a wrong name", asyn
   expect(await host.complete(general, request)).toEqual([
     "save",
     "sources",
+    "streaming",
     "agents",
     "function-outputs",
     "inner-thoughts",
@@ -153,7 +157,7 @@ test("/groupchat shows where the talk is", async () => {
       "The agents answer when the bot is mentioned; `/groupchat start` has them answer every line.",
       "In turn: User_proxy, Manager, Mem.",
       "Speaker selection: round_robin. Human input: ALWAYS.",
-      "Inner thoughts are hidden, function outputs are hidden.",
+      "Inner thoughts are hidden, function outputs are hidden. Answers in the making are shown.",
       "Lines so far: 0. Messages in one run: 12 at most.",
     ].join("\n"),
   );

@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
 import type { Post } from "../../src/channels/ports.ts";
-import { ConsoleSurface, printable } from "../../src/console/console-surface.ts";
+import { ConsoleSurface } from "../../src/console/console-surface.ts";
+import { printable } from "../../src/console/printable.ts";
 import type { Screen } from "../../src/console/screen.ts";
 import { file, line } from "../channels/channel-world.ts";
 
 class FakeScreen implements Screen {
   readonly styled: boolean;
+  readonly live: boolean;
   readonly printed: string[] = [];
   readonly statuses: (string | undefined)[] = [];
+  readonly previews: (string | undefined)[] = [];
 
-  constructor(styled = false) {
+  constructor(styled = false, live = styled) {
     this.styled = styled;
+    this.live = live;
   }
 
   print(text: string): void {
@@ -19,6 +23,10 @@ class FakeScreen implements Screen {
 
   status(text: string | undefined): void {
     this.statuses.push(text);
+  }
+
+  preview(text: string | undefined): void {
+    this.previews.push(text);
   }
 }
 
@@ -30,6 +38,7 @@ const post = (changes: Partial<Post>): Post => ({
   posted: 0,
   recovering: false,
   after: "1",
+  drafted: [],
   ...changes,
 });
 
@@ -43,8 +52,9 @@ test("lets no text drive the terminal", async () => {
   await surface.progress(evil);
   surface.typing({ name: evil });
   surface.answer(evil);
+  surface.draft(post({ id: "p2", voice: { name: evil } })).update(`a${evil}\n${evil}`, [evil]);
   await surface.offerAttachment(line(""), file(evil, ""), evil);
-  const all = [...screen.printed, ...screen.statuses].join("");
+  const all = [...screen.printed, ...screen.statuses, ...screen.previews].join("");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there.
   expect(all).not.toMatch(/[\u001b\u0007]/);
 });

@@ -61,6 +61,8 @@ export class FakeHost implements ChannelHost {
   }
 }
 
+const COLUMNS = 80;
+
 export interface FakeTerminal {
   host: FakeHost;
   terminal: Terminal;
@@ -77,7 +79,7 @@ export interface FakeTerminal {
 
 export function fakeTerminal(tty: boolean): FakeTerminal {
   const input = Object.assign(new PassThrough(), tty ? { isTTY: true } : {});
-  const output = Object.assign(new PassThrough(), tty ? { isTTY: true, columns: 80 } : {});
+  const output = Object.assign(new PassThrough(), tty ? { isTTY: true, columns: COLUMNS } : {});
   let written = "";
   output.on("data", (chunk: Buffer) => {
     written += chunk.toString();
@@ -125,6 +127,11 @@ function screenAfter(text: string): string {
         rows[row] ??= "";
       } else if (part === "\r") column = 0;
       else {
+        if (column >= COLUMNS) {
+          row += 1;
+          column = 0;
+          rows[row] ??= "";
+        }
         const line = (rows[row] ?? "").padEnd(column);
         rows[row] = line.slice(0, column) + part + line.slice(column + 1);
         column += 1;

@@ -172,4 +172,50 @@ describe("PacedEdits", () => {
     const end = edits.finish(() => Promise.reject(new Error("gone")));
     await expect(end).rejects.toThrow("gone");
   });
+
+  it("lets an edit that a rate limit holds back hold back the next one as long", async () => {
+    const clock = new FakeClock();
+    const at: number[] = [];
+    const edits = new PacedEdits(async () => {
+      at.push(clock.monotonic());
+      await clock.sleep(10_000);
+    }, clock);
+    edits.update("a");
+    await clock.advance(5_000);
+    edits.update("b");
+    await clock.advance(20_000);
+    expect(at).toEqual([0, 20_000]);
+  });
+
+  it("shows nothing of what ends before its first edit, and grows the pauses between the others", async () => {
+    const clock = new FakeClock();
+    const at: number[] = [];
+    const make = (): PacedEdits =>
+      new PacedEdits(
+        async () => {
+          at.push(clock.monotonic());
+        },
+        clock,
+        { first_ms: 1_000, growth: 1.1, longest_ms: 6_000 },
+      );
+    const soon = make();
+    soon.update("a");
+    await clock.advance(999);
+    await soon.finish(async () => {});
+    await clock.advance(5_000);
+    expect(at).toEqual([]);
+    const long = make();
+    for (let i = 0; i < 1_200; i += 1) {
+      long.update(`${i}`);
+      await clock.advance(100);
+    }
+    const gaps = at.slice(1).map((time, i) => time - (at[i] ?? 0));
+    expect(gaps[0]).toBeCloseTo(1_500);
+    expect(gaps.at(-1)).toBeCloseTo(6_000);
+    // A webhook may be used about 30 times a minute.
+    const inAMinute = at.map((from) => at.filter((t) => t >= from && t < from + 60_000).length);
+    expect(Math.max(...inAMinute)).toBeLessThan(20);
+    await long.finish(async () => {});
+    expect(clock.waiting).toBe(0);
+  });
 });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { escapeMarkdown } from "../../src/channels/markdown.ts";
 import { plainLine } from "../../src/discord/plain-line.ts";
-import { piecesUnderBotName, planPost, planText, traceBlock } from "../../src/discord/post-plan.ts";
+import {
+  isUnfinished,
+  piecesUnderBotName,
+  planDraft,
+  planPost,
+  planText,
+  traceBlock,
+} from "../../src/discord/post-plan.ts";
 import { boldName, cutGraphemes, webhookName } from "../../src/discord/voice-name.ts";
 
 const voice = { name: "MemGPT_coder" };
@@ -123,5 +130,44 @@ describe("cutGraphemes", () => {
     expect(cutGraphemes("ab👨‍👩‍👧", 5)).toBe("ab");
     expect(cutGraphemes("abc", 3)).toBe("abc");
     expect(cutGraphemes("abcd", 3)).toBe("abc");
+  });
+});
+
+describe("planDraft", () => {
+  const draft = (text: string, traces: string[] = [], underBotName = false) =>
+    planDraft({ voice, text, traces }, underBotName);
+
+  it("marks what there is so far as unfinished, traces above it", () => {
+    expect(draft("Once upon", ["Thinking."])).toEqual(["-# Thinking.\nOnce upon\n-# writing…"]);
+    expect(draft("Once upon", [], true)).toEqual(["**MemGPT_coder**\nOnce upon\n-# writing…"]);
+  });
+
+  it("is nothing before there is a word to see", () => {
+    expect(draft(" \n\u200b", ["Thinking."])).toEqual([]);
+  });
+
+  it("closes a code fence that is still open, so that the mark is no code", () => {
+    expect(draft("Look:\n```ts\nconst a")).toEqual(["Look:\n```ts\nconst a\n```\n-# writing…"]);
+  });
+
+  it("goes on in further messages, of which only the last is marked and none is too long", () => {
+    const text = `${"word ".repeat(500)}\n\`\`\`py\n${"x = 1\n".repeat(400)}`;
+    for (const bot of [false, true]) {
+      for (let length = 1; length <= text.length; length += 7) {
+        const contents = draft(text.slice(0, length), ["Thinking."], bot);
+        for (const [i, content] of contents.entries()) {
+          expect(content.length).toBeLessThanOrEqual(2000);
+          expect((content.match(/```/g) ?? []).length % 2).toBe(0);
+          expect(isUnfinished(content)).toBe(i === contents.length - 1);
+        }
+      }
+      expect(draft(text, [], bot).length).toBeGreaterThan(2);
+    }
+  });
+
+  it("stands still after four messages: such an answer ends as a file", () => {
+    const text = "word ".repeat(2_000);
+    expect(draft(text)).toHaveLength(4);
+    expect(draft(`${text}${text}`)).toEqual(draft(text));
   });
 });

@@ -156,6 +156,7 @@ export function post(fields: Partial<Post> & { text: string }): Post {
     posted: 0,
     recovering: false,
     after: "0",
+    drafted: [],
     ...fields,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ApiMessage } from "../../src/discord/discord-api.ts";
-import { countShown } from "../../src/discord/shown-pieces.ts";
+import { planPost } from "../../src/discord/post-plan.ts";
+import { countShown, unfinishedIn } from "../../src/discord/shown-pieces.ts";
 
 const own = { bot: "1", application: "2", webhook: "3" };
 let id = 100;
@@ -69,5 +70,27 @@ describe("countShown", () => {
     const history = [byBot("**Pat**\none"), byBot("-# a notice")];
     expect(countShown(history, "Pat", pieces, 0, own)).toBe(1);
     expect(countShown([byBot("**Pat**\nword word")], "Pat", [long], 0, own)).toBe(0);
+  });
+});
+
+describe("unfinishedIn", () => {
+  const mark = "\n-# writing…";
+
+  it("finds what our agents were writing, by webhook or under the bot's name", () => {
+    const hook = byAgent("Pat", `half${mark}`);
+    const bot = byBot(`**Pat**\nhalf${mark} `);
+    const history = [byAgent("Pat", "done"), hook, byPerson(`mine${mark}`), bot, byBot(mark)];
+    expect(unfinishedIn(history, own)).toEqual([
+      { message: hook.id, webhook: "3" },
+      { message: bot.id },
+    ]);
+  });
+
+  it("never takes a finished answer for one, whatever an agent says", () => {
+    const voice = { name: "Pat" };
+    for (const text of [`all${mark}`, `${"word ".repeat(600)}${mark}`, mark, `a${mark}${mark}`]) {
+      const last = planPost({ voice, text, traces: [] }).at(-1)?.content ?? "";
+      expect(unfinishedIn([byAgent("Pat", last)], own)).toEqual([]);
+    }
   });
 });

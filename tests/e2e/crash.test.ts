@@ -1,18 +1,21 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { FakeChannel } from "../fakes/discord/fake-channel.ts";
 import type { FaultKind } from "../fakes/discord/faults.ts";
-import type { FakeMessage } from "../fakes/discord/records.ts";
-import { pause } from "../fakes/openai-faults.ts";
 import { BotProcess } from "./bot-process.ts";
-import { closeHouses, House, isBy, PLAIN_KEY, until, withoutGrey } from "./house.ts";
+import { closeHouses, House, PLAIN_KEY, withoutGrey } from "./house.ts";
+import {
+  AGENTS,
+  answered,
+  answersSince,
+  channelFor,
+  killAt,
+  type Mode,
+  POSTS,
+  speakerOf,
+} from "./kills.ts";
 import { isMemgpt, requestsWith, say } from "./model-scripts.ts";
 
 afterEach(closeHouses);
-
-const AGENTS = ["Product_manager", "MemGPT_coder"];
-const POSTS = { webhook: /^\/webhooks\//, plain: /^\/channels\/\d+\/messages$/ };
-
-type Mode = keyof typeof POSTS;
 
 /** A bot that is awake in a channel, with models whose every answer is new: a second one shows. */
 async function awake(
@@ -28,27 +31,10 @@ async function awake(
         : { content: `Manager's answer ${serial}.`, delay_ms };
     },
   });
-  const channel =
-    mode === "webhook"
-      ? house.general
-      : house.guild.addTextChannel({
-          name: "plain",
-          botPermissions: ["view_channel", "send_messages", "read_message_history"],
-        });
+  const channel = channelFor(house, mode);
   await BotProcess.open(house);
   await house.wake(channel);
   return { house, channel };
-}
-
-function speakerOf(message: FakeMessage): string | undefined {
-  return AGENTS.find((name) => isBy(name, message) && message.content.includes("'s answer "));
-}
-
-/** Who has answered since a message, in order. */
-function answersSince(channel: FakeChannel, id: string): string[] {
-  return channel.messages
-    .filter((message) => BigInt(message.id) > BigInt(id))
-    .flatMap((message) => speakerOf(message) ?? []);
 }
 
 /** What people see of the talk, without names and grey lines. */
@@ -56,30 +42,6 @@ function visibleTalk(channel: FakeChannel): string[] {
   return channel.messages
     .filter((message) => !message.fromBot || speakerOf(message) !== undefined)
     .map((message) => withoutGrey(message.content).replace(/^\*\*.*\*\*\n/, ""));
-}
-
-async function answered(house: House, channel: FakeChannel): Promise<void> {
-  const question = await channel.say(house.ada, "Well?");
-  await until(() => answersSince(channel, question.id).length >= 2, "both answers", 15_000);
-  await house.fake.quiet(150);
-}
-
-/** Kills the bot when `moment` has come, starts it again, and tells who has answered in the end. */
-async function killAt(
-  house: House,
-  channel: FakeChannel,
-  moment: (questionId: string) => boolean,
-  delay_ms = 0,
-): Promise<string[]> {
-  const [bot] = house.bots.splice(0) as BotProcess[];
-  const question = await channel.say(house.ada, "What now?");
-  await until(() => moment(question.id), "the moment to kill");
-  await pause(delay_ms);
-  await bot?.kill();
-  await BotProcess.open(house);
-  await until(() => answersSince(channel, question.id).length >= 2, "both answers", 15_000);
-  await house.fake.quiet(250);
-  return answersSince(channel, question.id);
 }
 
 describe.each(["webhook", "plain"] as const)(

@@ -18,7 +18,7 @@ export interface FakeAnswer {
   usage?: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
   /** Streams: the text goes out in pieces of this many characters. Default 8. */
   piece?: number;
-  /** Streams: milliseconds between pieces. */
+  /** Streams: milliseconds before each piece, of the text and of calls' arguments. */
   piece_delay_ms?: number;
   /** Milliseconds before the answer begins. */
   delay_ms?: number;
@@ -73,6 +73,8 @@ export async function streamAnswer(
     }
     response.write(choose({ tool_calls: [shape({ name, arguments: "" }, true)] }));
     for (let at = 0; at < args.length; at += size) {
+      if (answer.piece_delay_ms) await pause(answer.piece_delay_ms);
+      if (response.destroyed) return;
       const piece = { arguments: args.slice(at, at + size) };
       response.write(choose({ tool_calls: [shape(piece, false)] }));
     }

@@ -1,6 +1,7 @@
 import type {
   Cancel,
   Control,
+  Draft,
   IncomingFile,
   IncomingMessage,
   Post,
@@ -12,7 +13,17 @@ import type { ColloquyError } from "../../src/shared/errors.ts";
 
 /** Something that is about to be done, or was just done. */
 export interface SurfacePoint {
-  method: "speak" | "piece" | "notify" | "typing" | "progress" | "finish" | "offer";
+  method:
+    | "speak"
+    | "piece"
+    | "draft"
+    | "edit"
+    | "retract"
+    | "notify"
+    | "typing"
+    | "progress"
+    | "finish"
+    | "offer";
   when: "before" | "after";
   text: string;
   post?: Post;
@@ -25,6 +36,23 @@ export interface ShownPiece {
   traces: readonly string[];
 }
 
+/** A message that shows an answer which is being written. */
+export interface ShownHalf {
+  id: string;
+  post: string;
+  voice: string;
+  text: string;
+}
+
+/** What a channel shows, whatever becomes of the bot. */
+export class ShownChannel {
+  readonly pieces: ShownPiece[] = [];
+  readonly halves: ShownHalf[] = [];
+  /** Every text that stood in a half message. */
+  readonly seen: string[] = [];
+  messages = 0;
+}
+
 /**
  * Keeps what people would see. `at` is awaited around everything: it may look at the world, throw
  * (before: nothing was shown; after: shown, but the caller hears of a failure) or never come back.
@@ -32,7 +60,8 @@ export interface ShownPiece {
  * with what is there.
  */
 export class RecordingSurface implements Surface {
-  readonly pieces: ShownPiece[];
+  readonly shown: ShownChannel;
+  live = false;
   readonly posts: Post[] = [];
   readonly notices: string[] = [];
   /** Of each notice that has any. */
@@ -46,9 +75,17 @@ export class RecordingSurface implements Surface {
   piece_size = Number.POSITIVE_INFINITY;
   at: (point: SurfacePoint) => Promise<void> | void = () => {};
 
-  /** `pieces` is what the channel shows already: another process's surface has the same. */
-  constructor(pieces: ShownPiece[] = []) {
-    this.pieces = pieces;
+  /** `shown` is what the channel shows already: another process's surface has the same. */
+  constructor(shown = new ShownChannel()) {
+    this.shown = shown;
+  }
+
+  get pieces(): ShownPiece[] {
+    return this.shown.pieces;
+  }
+
+  get halves(): ShownHalf[] {
+    return this.shown.halves;
   }
 
   /** Answers as people read them: the pieces of a post joined, in the order of their first piece. */
@@ -76,11 +113,68 @@ export class RecordingSurface implements Surface {
       const text = texts[posted] ?? "";
       await this.at({ method: "piece", when: "before", text, post });
       const traces = posted === 0 ? post.traces : [];
-      this.pieces.push({ post: post.id, voice: post.voice.name, text, traces });
+      const piece = { post: post.id, voice: post.voice.name, text, traces };
+      this.#takeHalf(post.drafted[posted]);
+      this.pieces.push(piece);
       await this.at({ method: "piece", when: "after", text, post });
       posted += 1;
       await onPiece(posted);
     }
+    for (const left of post.drafted.slice(texts.length)) this.#takeHalf(left);
+  }
+
+  /** One message that grows with each update, as fast as `at` lets it. */
+  draft(
+    post: Pick<Post, "id" | "voice" | "after">,
+    onMessage: (message: string) => Promise<void>,
+  ): Draft {
+    let half: ShownHalf | undefined;
+    let ended = false;
+    let work = Promise.resolve();
+    const show = async (text: string): Promise<void> => {
+      if (half) {
+        await this.at({ method: "edit", when: "before", text });
+        half.text = text;
+      } else {
+        await this.at({ method: "draft", when: "before", text });
+        this.shown.messages += 1;
+        half = { id: `m${this.shown.messages}`, post: post.id, voice: post.voice.name, text };
+        this.halves.push(half);
+        this.shown.seen.push(text);
+        await this.at({ method: "draft", when: "after", text });
+        await onMessage(half.id);
+        return;
+      }
+      this.shown.seen.push(text);
+      await this.at({ method: "edit", when: "after", text });
+    };
+    return {
+      update: (text) => {
+        if (ended) return;
+        work = work
+          .then(() => show(text))
+          .catch(() => {
+            ended = true;
+          });
+      },
+      end: async () => {
+        ended = true;
+        await work;
+      },
+    };
+  }
+
+  async retract(messages: readonly string[], after?: string): Promise<void> {
+    const text = messages.join(" ");
+    await this.at({ method: "retract", when: "before", text });
+    const left = after === undefined ? messages : this.halves.map(({ id }) => id);
+    for (const id of [...left]) this.#takeHalf(id);
+    await this.at({ method: "retract", when: "after", text });
+  }
+
+  #takeHalf(id: string | undefined): void {
+    const at = this.halves.findIndex((half) => half.id === id);
+    if (at >= 0) this.halves.splice(at, 1);
   }
 
   async notify(text: string, controls: readonly Control[] = []): Promise<void> {

@@ -14,6 +14,7 @@ const KNOWN: ReadonlyMap<number, readonly [status: number, message: string]> = n
   [10063, [404, "Unknown application command"]],
   [20012, [403, "You are not authorized to perform this action on this application"]],
   [30007, [400, "Maximum number of webhooks reached (15)"]],
+  [30046, [400, "Maximum number of edits to messages older than 1 hour reached. Try again later"]],
   [30034, [400, "Maximum number of daily application command creates has been reached (200)"]],
   [40005, [413, "Request entity too large"]],
   [40060, [400, "Interaction has already been acknowledged."]],

@@ -1,6 +1,7 @@
 import { ApiError, invalidForm } from "./api-error.ts";
 import { tooLong } from "./component-rules.ts";
 import { CHANNEL_TYPES, PERMISSIONS } from "./constants.ts";
+import { checkEdit } from "./edit-rules.ts";
 import { isOlder } from "./ids.ts";
 import { isObject, type JsonObject, textOf } from "./json.ts";
 import { messagePayload, redact } from "./message-payloads.ts";
@@ -206,6 +207,7 @@ function edit(context: RouteContext): Answer {
   demand(world, channel, neededFor(context, body));
   if (message.author.id !== world.bot.id) throw new ApiError(50005);
   if (channel.locked) throw new ApiError(50083, { expected: true });
+  checkEdit(context, message, body);
   applyEdit(message, readMessageBody(context, body, { channel, editing: message }));
   announceEdit(world, channel, message);
   return ok(messagePayload(world, message));

@@ -1,6 +1,7 @@
 import { ApiError, type FieldFault, invalidForm } from "./api-error.ts";
 import { badLength } from "./component-rules.ts";
 import { INTENTS, MESSAGE_FLAGS, PERMISSIONS } from "./constants.ts";
+import { checkEdit } from "./edit-rules.ts";
 import type { InteractionRecord, Interactions } from "./interactions.ts";
 import { type JsonObject, lengthOf, numberOf, textOf } from "./json.ts";
 import { messagePayload, webhookPayload } from "./message-payloads.ts";
@@ -255,6 +256,8 @@ function editPost(context: RouteContext, webhook: WebhookRecord): Answer {
   const { world, body } = context;
   const channel = target(context, webhook);
   const message = ownPost(context, webhook, channel);
+  if (channel.locked) throw new ApiError(50083, { expected: true });
+  checkEdit(context, message, body);
   applyEdit(message, readMessageBody(context, body, { channel, editing: message }));
   announceEdit(world, channel, message);
   return ok(messagePayload(world, message));
