@@ -32,6 +32,12 @@ function latin1(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
+/** A lock that asks for no password, so that none may be asked for. */
+function lockedForCertificate(): Uint8Array {
+  const bytes = makePdf([["x"]], { encrypted: true });
+  return latin1(Buffer.from(bytes).toString("latin1").replace("/Standard", "/AdobePPK"));
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -53,6 +59,7 @@ describe("PDFs that cannot be read", () => {
     const good = makePdf([["Hello."], ["Again."]]);
     const files: readonly (readonly [Uint8Array, string])[] = [
       [makePdf([["x"]], { encrypted: true }), "document_encrypted"],
+      [lockedForCertificate(), "document_unsupported"],
       [makePdf([shape, shape]), "document_scanned"],
       [makePdf([]), "document_empty"],
       [latin1("%PDF-1.4\nnothing of the kind"), "document_corrupt"],

@@ -209,6 +209,9 @@ function textOf({ bytes, encoding }) {
   return new TextDecoder(encoding ?? "utf-8").decode(bytes);
 }
 
+/** What pdf.js says of security handlers other than the one for passwords. */
+const OTHER_LOCK = /unknown encryption method|unsupported encryption algorithm/i;
+
 /**
  * @param {unknown} error
  * @param {ReadingRequest} request
@@ -220,6 +223,7 @@ function refusalOf(error, request) {
     return { reason: "encrypted", asked: request.password !== undefined };
   }
   const detail = detailOf(error);
+  if (OTHER_LOCK.test(detail)) return { reason: "locked_otherwise" };
   return name === "BombError" ? { reason: "bomb", detail } : { reason: "corrupt", detail };
 }
 

@@ -34,6 +34,11 @@ export function refusedError(
   switch (outcome.reason) {
     case "encrypted":
       return lockedError(format, outcome.asked);
+    case "locked_otherwise":
+      return new DocumentError("document_unsupported", `This ${what} is locked.`, {
+        why: "The lock is one that no password opens here, such as a certificate.",
+        next: "Post a copy without the lock.",
+      });
     case "corrupt":
       return new DocumentError(
         "document_corrupt",
