@@ -72,6 +72,13 @@ describe("PDFs that cannot be read", () => {
     expect((await one.read({ name: "a.pdf", bytes: good })).page_count).toBe(2);
   });
 
+  it("says that a part is missing where a file has no end", async () => {
+    const bytes = makePdf([["Hello."], ["Again."]]).slice(0, 400);
+    await expect(reader().read({ name: "a.pdf", bytes })).rejects.toMatchObject({
+      why: "It has no end: a part of it was probably lost on the way.",
+    });
+  });
+
   it("says how many pages a scanned document has", async () => {
     const failing = reader().read({ name: "a.pdf", bytes: makePdf([shape, shape, shape]) });
     await expect(failing).rejects.toThrow("3 pages, but no text");

@@ -89,7 +89,9 @@ class Teller {
    */
   failed(number, error) {
     if (error instanceof StoppedError) throw error;
-    say({ type: "page_failed", number, reason: detailOf(error) });
+    // People read it: the name that pdf.js gave the error tells them nothing.
+    const reason = detailOf(error).replace(/^\w+(?:Error|Exception): (?=\S)/, "");
+    say({ type: "page_failed", number, reason });
   }
 }
 

@@ -2,8 +2,9 @@
  * Passages of one owner, kept in memory to be searched by words: those that contain the query
  * itself, and those that bear on it. Passages next to each other in one document are neighbours.
  */
+import { contentWords } from "../../shared/content-words.ts";
 import type { Passage } from "../ports.ts";
-import { LineIndex } from "./line-index.ts";
+import { LineIndex, TF_RANGE } from "./line-index.ts";
 import { rankLines } from "./rank-lines.ts";
 import { PASSAGES } from "./ranking-weights.ts";
 import type { SearchQuery } from "./search-query.ts";
@@ -40,7 +41,7 @@ export class PassageRanker {
     const needle = text.trim().toLowerCase();
     if (needle === "") return [];
     const exact = new Set<Passage>();
-    for (const passage of this.#passages) {
+    for (const passage of this.#candidates(needle)) {
       if (passage.text.toLowerCase().includes(needle)) exact.add(passage);
     }
     const found: RankedPassage[] = [];
@@ -53,6 +54,27 @@ export class PassageRanker {
     for (const passage of exact) found.push({ passage, exact: true, score: 0 });
     return found;
   }
+
+  /**
+   * Passages that may contain the needle: those with the rarest of its inner words. The outermost
+   * may be parts of longer words in the text; without others, every passage has to be looked through.
+   */
+  #candidates(needle: string): readonly Passage[] {
+    let fewest: readonly number[] | undefined;
+    for (const word of innerWords(needle)) {
+      const postings = this.#words.postings(word);
+      if (!fewest || postings.length < fewest.length) fewest = postings;
+    }
+    if (!fewest) return this.#passages;
+    return fewest.flatMap((posting) => this.#passages[Math.floor(posting / TF_RANGE)] ?? []);
+  }
+}
+
+/** The words between the first and the last white space, which stand in a text as they are. */
+function innerWords(needle: string): string[] {
+  const inner = needle.split(/\s+/).slice(1, -1);
+  // Beyond ASCII, letters may fuse with what is next to them.
+  return inner.filter((part) => /^[ -~]+$/.test(part)).flatMap(contentWords);
 }
 
 /** Exact hits first, then by score; equal ones keep their order. */
