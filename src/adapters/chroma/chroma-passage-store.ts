@@ -37,7 +37,7 @@ const SLOW_MS = 1_500;
 const RESTART_PATIENCE_MS = 3_000;
 const ATTEMPTS = 2;
 const DELETE_ROWS = 200;
-const READ_ROWS = 500;
+const READ_ROWS = 250;
 /** How many times as many rows as wanted are looked at for those of some owners. */
 const OVERSHOOT = 10;
 
