@@ -22,6 +22,8 @@ export interface IngestBot {
   /** Chroma's folder. */
   chroma: string;
   attach(bytes: Uint8Array, place?: Place): Promise<Cost>;
+  /** Milliseconds of `/sources <subcommand> name:<name>` in the terminal. */
+  command(subcommand: string, name: string): Promise<number>;
   /** The last closing line. */
   closing(): string;
   close(): Promise<void>;
@@ -47,6 +49,18 @@ export async function openIngestBot(name: string, embedding?: object): Promise<I
       const begin = performance.now();
       await app.host.acceptOffer(place, PERSON, file(name, bytes));
       return { wall: performance.now() - begin, cpu: cpuOf(processTree()) - cpu };
+    },
+    async command(subcommand, source) {
+      const begin = performance.now();
+      await app.host.command(TERMINAL, {
+        ...{ name: "sources", subcommand, person: PERSON, may_manage: true },
+        options: new Map([["name", source]]),
+        reply: async (text) => {
+          shown.last = text;
+        },
+        progress: () => undefined,
+      });
+      return performance.now() - begin;
     },
     closing: () => shown.last,
     async close() {

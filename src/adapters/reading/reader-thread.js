@@ -15,7 +15,10 @@ import { parentPort } from "node:worker_threads";
 for (const name of ["DOMMatrix", "ImageData", "Path2D"]) {
   if (!Reflect.has(globalThis, name)) Reflect.set(globalThis, name, class {});
 }
+const { push } = Array.prototype;
 const { PDFParse } = await import("pdf-parse");
+// pdf.js replaces it on Node 20, for arrays of more than 2^32 entries, by one that is far slower.
+Object.defineProperty(Array.prototype, "push", { value: push, writable: true, configurable: true });
 const { cutPages } = await import("./formats/cut-pages.js");
 
 /** @param {ReadingMessage} message */
