@@ -29,7 +29,7 @@ describe("files broken in many ways", () => {
       const { pid } = parser;
       const broken = name === "PDF" ? brokenPdf : brokenFile;
       const outcomes = new Set<string>();
-      for (let seed = 1; seed <= 45; seed += 1) {
+      for (let seed = 1; seed <= 90; seed += 1) {
         const outcome = await reader.read({ name: "file", bytes: broken(bytes, seed) }).then(
           (document) => `read ${document.kind}`,
           (error: unknown) => {
