@@ -1,6 +1,7 @@
 /** Conversations with annotated questions, read from JSON files for `bench/recall.ts`. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { timeOf } from "./recall-dates.ts";
 
 export interface Turn {
   id: string;
@@ -14,63 +15,101 @@ export interface Conversation {
   turns: Turn[];
   /** Each with at least one evidence that is a turn. */
   questions: { text: string; evidence: string[] }[];
+  /** Questions whose evidence is missing or no turn: they cannot be judged. */
+  left_out: number;
+  /** Pieces of evidence that are no turn, of all questions. */
+  unknown_evidence: number;
 }
 
+/** The shape of a file, as `--help` tells it. */
+export const FILE_SHAPE = `{
+  "turns": [{"id": "D1:3", "speaker": "Ada", "date": "1:56 pm on 8 May, 2023", "text": "..."}],
+  "questions": [{"text": "When did ...?", "evidence": ["D1:3", "D2:4"]}]
+}
+Turns are in the order they were said. id: text or number; without one, the place in the list,
+from 1. date: "1:56 pm on 8 May, 2023", ISO, "2023/05/08 (Mon) 13:56" or seconds; a turn without
+one follows the turn before it by a minute. evidence: ids in a list or in one text ("D1:3; D2:4").
+Ids that are no turn are passed over; a question with no other evidence is left out, and counted
+as such. Other keys are ignored.`;
+
+const ID = z.union([z.string(), z.number()]);
 const FILE = z.object({
   turns: z.array(
     z.object({
-      id: z.coerce.string(),
-      speaker: z.string(),
-      date: z.union([z.string(), z.number()]).nullish(),
-      text: z.string(),
+      id: ID.nullish(),
+      speaker: ID.nullish(),
+      date: ID.nullish(),
+      text: ID.nullish(),
     }),
   ),
   questions: z.array(
-    z.object({ text: z.string(), evidence: z.array(z.coerce.string()).nullish() }),
+    z.object({
+      text: ID.nullish(),
+      evidence: z.union([ID, z.array(ID.nullish())]).nullish(),
+    }),
   ),
 });
 
 const MINUTE = 60_000;
-const DAY_ONLY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Throws for a file of another shape. Evidence that is no turn is passed over. */
+/** Throws for a file that is no JSON or of another shape. */
 export function readConversation(path: string): Conversation {
-  const file = FILE.parse(JSON.parse(readFileSync(path, "utf8")));
+  return parseConversation(JSON.parse(readFileSync(path, "utf8")));
+}
+
+/** Throws for another shape, naming what is wrong. */
+export function parseConversation(raw: unknown): Conversation {
+  const parsed = FILE.safeParse(raw);
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error));
+  const file = parsed.data;
   let last = 0;
-  const turns = file.turns.map(({ id, speaker, text, date }) => {
+  const turns = file.turns.map(({ id, speaker, text, date }, i) => {
     const stated = timeOf(date);
     // The log is in order: turns with one date, or none, follow each other.
     last = stated !== undefined && stated > last ? stated : last + MINUTE;
-    return { id, speaker, text, created_at: last };
+    return {
+      id: String(id ?? i + 1).trim(),
+      speaker: String(speaker ?? "Somebody").trim() || "Somebody",
+      text: String(text ?? ""),
+      created_at: last,
+    };
   });
+  const find = finder(turns);
+  let unknown = 0;
+  const questions = file.questions.map(({ text, evidence }) => {
+    const named = [evidence ?? []].flat().flatMap((one) => find(String(one ?? "")));
+    unknown += named.filter((id) => id === undefined).length;
+    return { text: String(text ?? ""), evidence: [...new Set(named.flatMap((id) => id ?? []))] };
+  });
+  const judged = questions.filter(({ evidence }) => evidence.length > 0);
+  return {
+    turns,
+    questions: judged,
+    left_out: questions.length - judged.length,
+    unknown_evidence: unknown,
+  };
+}
+
+/**
+ * Looks evidence up: as it stands, else by its parts between semicolons, commas and spaces, each as
+ * it stands or written a little differently ("d1:03" and "D:1:3" are D1:3). undefined for no turn.
+ */
+function finder(turns: readonly Turn[]): (evidence: string) => (string | undefined)[] {
   const ids = new Set(turns.map((turn) => turn.id));
-  const questions = file.questions
-    .map(({ text, evidence }) => ({
-      text,
-      evidence: [...new Set(evidence ?? [])].filter((id) => ids.has(id)),
-    }))
-    .filter(({ evidence }) => evidence.length > 0);
-  return { turns, questions };
+  const loose = new Map(turns.map((turn) => [plain(turn.id), turn.id]));
+  const one = (id: string): string | undefined => (ids.has(id) ? id : loose.get(plain(id)));
+  return (evidence) => {
+    const whole = evidence.trim();
+    if (ids.has(whole)) return [whole];
+    return whole
+      .split(/[;,|\s]+/)
+      .filter((part) => part !== "")
+      .map((part) => one(part.replace(/^[[("']+|[\])"']+$/g, "")));
+  };
 }
 
-/** ISO, milliseconds, or "1:56 pm on 8 May, 2023"; undefined for what cannot be read. */
-export function timeOf(date: string | number | null | undefined): number | undefined {
-  if (date === null || date === undefined) return undefined;
-  if (typeof date === "number") return date < 1e11 ? date * 1000 : date;
-  const said = /^(\d{1,2}):(\d{2})\s*([ap])\.?m\.?,?\s+(?:on\s+)?(.+)$/i.exec(date.trim());
-  if (!said) {
-    const iso = DAY_ONLY.test(date.trim()) ? `${date.trim()}T12:00:00Z` : date;
-    const parsed = Date.parse(/(?:Z|[+-]\d\d:?\d\d|GMT|UTC)$/i.test(iso) ? iso : `${iso} UTC`);
-    return Number.isNaN(parsed) ? parsedPlain(iso) : parsed;
-  }
-  const [, hour, minute, half, day = ""] = said;
-  const start = Date.parse(`${day.replace(/,/g, " ").replace(/(\d)(?:st|nd|rd|th)\b/g, "$1")} UTC`);
-  if (Number.isNaN(start)) return undefined;
-  const hours = (Number(hour) % 12) + (half?.toLowerCase() === "p" ? 12 : 0);
-  return start + (hours * 60 + Number(minute)) * MINUTE;
-}
-
-function parsedPlain(text: string): number | undefined {
-  const parsed = Date.parse(text.includes("T") ? `${text}Z` : text);
-  return Number.isNaN(parsed) ? undefined : parsed;
+/** Letters and numbers only, without leading zeros. */
+function plain(id: string): string {
+  const parts = id.toLowerCase().match(/\p{L}+|\p{N}+/gu) ?? [id];
+  return parts.map((part) => part.replace(/^0+(?=\d)/, "")).join(":");
 }

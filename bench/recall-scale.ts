@@ -1,8 +1,9 @@
 /**
  * `npm run bench:recall -- --scale`: times of recall search over long histories, made by repeating
- * the conversations with a rare word in each line, and the tokens of ten results.
+ * the conversations with a rare word in each line, and the prompt tokens of ten results, packaged.
  */
 import { createTokenCounter } from "../src/adapters/tokens/token-counter.ts";
+import { packageFunctionResult } from "../src/memgpt/packaging.ts";
 import { CONVERSATION } from "../src/memgpt/ranking/ranking-weights.ts";
 import type { Conversation, Turn } from "./recall-conversation.ts";
 import { openRecall } from "./recall-store.ts";
@@ -12,6 +13,7 @@ const ASKED = 100;
 const SESSION = 20;
 const DAY = 86_400_000;
 const MINUTE = 60_000;
+const STAMP = "2026-01-05 09:00:00 AM UTC+0000";
 
 /** One line per size. */
 export async function measureScale(conversations: readonly Conversation[]): Promise<string[]> {
@@ -21,13 +23,15 @@ export async function measureScale(conversations: readonly Conversation[]): Prom
   const tokens = createTokenCounter(["gpt-4"]);
   const report: string[] = [];
   for (const size of SIZES) {
-    const recall = await openRecall({ turns: repeated(turns, size), questions: [] }, CONVERSATION);
+    const recall = await openRecall({ turns: repeated(turns, size) }, CONVERSATION);
     try {
       const times: number[] = [];
       const counts: number[] = [];
       for (const text of questions) {
         times.push((await recall.ask(text)).ms);
-        counts.push(tokens.count(`${await recall.page(text, 0)}${await recall.page(text, 1)}`));
+        const pages = [await recall.page(text, 0), await recall.page(text, 1)];
+        const results = pages.map((page) => packageFunctionResult("c", true, page, STAMP).content);
+        counts.push(tokens.count(results.join("")));
       }
       report.push(
         `${size} lines median ${middle(times).toFixed(2)} ms first search ${recall.first_search_ms.toFixed(0)} ms ` +

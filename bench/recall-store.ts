@@ -31,7 +31,7 @@ const ROWS_PER_WRITE = 1000;
 
 /** Writes the conversation to the store and opens it again, as after a restart. */
 export async function openRecall(
-  { turns }: Conversation,
+  { turns }: Pick<Conversation, "turns">,
   weights: RankingWeights,
 ): Promise<OpenRecall> {
   const folder = await mkdtemp(join(tmpdir(), "bench-recall-"));

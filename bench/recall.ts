@@ -1,20 +1,31 @@
 /**
- * `npm run bench:recall -- [DIR] [--ablation | --scale] [--misses]`: how much of the annotated evidence
- * recall search finds. Reads every `*.json` of DIR (default: bench/recall-data), plays each
+ * `npm run bench:recall -- [DIR]`: how much of the annotated evidence recall search finds. Plays each
  * conversation into a real `RecallMemory` on a real SQLite store, asks its questions, and prints
- * per file and in all: the share of the evidence among the first 5, 10 and 20 results (average
- * over questions, then over all evidence lines), MRR and times.
+ * what `USAGE` says. The shape of a file is `FILE_SHAPE` in recall-conversation.ts.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CONVERSATION, type RankingWeights } from "../src/memgpt/ranking/ranking-weights.ts";
 import { WITHOUT } from "./recall-ablations.ts";
-import { type Conversation, readConversation } from "./recall-conversation.ts";
+import { type Conversation, FILE_SHAPE, readConversation } from "./recall-conversation.ts";
 import { measureScale } from "./recall-scale.ts";
 import { type Asked, openRecall } from "./recall-store.ts";
 
 const DEFAULT_DIR = join(import.meta.dirname, "recall-data");
 const DEPTHS = [5, 10, 20] as const;
+const TEN = DEPTHS.indexOf(10);
+const USAGE = `npm run bench:recall -- [DIR] [--ablation | --scale | --misses]
+
+Reads every *.json of DIR (default: bench/recall-data) and prints per file and in all: the share of
+the evidence among the first 5, 10 and 20 results (recall: average over questions; micro: over all
+evidence lines), MRR, and the time of a search.
+  --ablation  the same with each mechanism of ranking taken away, and for two plain baselines
+  --scale     times at 1,000, 10,000 and 100,000 lines, and the prompt tokens of ten results
+  --misses    also each question with evidence that is not among the first ten
+
+A file:
+${FILE_SHAPE}
+`;
 
 interface File {
   name: string;
@@ -29,15 +40,11 @@ interface Row {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const dir = args.find((arg) => !arg.startsWith("--")) ?? DEFAULT_DIR;
-  const files = readdirSync(dir)
-    .filter((name) => name.endsWith(".json"))
-    .sort()
-    .map((name) => ({
-      name: name.replace(/\.json$/, ""),
-      conversation: readConversation(join(dir, name)),
-    }));
-  if (files.length === 0) throw new Error(`There is no .json file in ${dir}.`);
+  if (args.includes("--help")) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const files = readAll(args.find((arg) => !arg.startsWith("--")) ?? DEFAULT_DIR);
   if (args.includes("--scale")) {
     const report = await measureScale(files.map((file) => file.conversation));
     process.stdout.write(`${report.join("\n")}\n`);
@@ -54,13 +61,45 @@ async function main(args: readonly string[]): Promise<void> {
     print(file.name, rows);
   }
   print("all", all);
+  const count = (what: "left_out" | "unknown_evidence"): number =>
+    files.reduce((sum, { conversation }) => sum + conversation[what], 0);
+  if (count("unknown_evidence") + count("left_out") > 0) {
+    process.stdout.write(
+      `not judged: ${count("left_out")} questions without evidence among the turns; ${count("unknown_evidence")} pieces of evidence that are no turn\n`,
+    );
+  }
+}
+
+/** A file of another shape is told and passed over. Throws when none can be read. */
+function readAll(dir: string): File[] {
+  const files: File[] = [];
+  for (const name of readdirSync(dir).sort()) {
+    if (!name.endsWith(".json")) continue;
+    try {
+      files.push({
+        name: name.replace(/\.json$/, ""),
+        conversation: readConversation(join(dir, name)),
+      });
+    } catch (cause) {
+      process.stderr.write(`${name} is passed over: ${(cause as Error).message}\n`);
+    }
+  }
+  if (files.length === 0)
+    throw new Error(`There is no conversation in ${dir}; --help shows the shape.`);
+  return files;
 }
 
 async function ablate(files: readonly File[]): Promise<void> {
   for (const [name, change] of WITHOUT) {
     const rows: Row[] = [];
-    for (const file of files) rows.push(...(await measure(file, { ...CONVERSATION, ...change })));
+    const each: string[] = [];
+    for (const file of files) {
+      const ofFile = await measure(file, { ...CONVERSATION, ...change });
+      rows.push(...ofFile);
+      each.push(`${file.name} ${share(ofFile, TEN).toFixed(3)}`);
+    }
     print(name, rows);
+    process.stdout.write(`  recall@10: ${each.join(", ")}\n`);
   }
 }
 
@@ -81,23 +120,30 @@ async function measure(file: File, weights: RankingWeights, misses = false): Pro
 
 function judge({ ids, ms }: Asked, evidence: readonly string[]): Row {
   const wanted = new Set(evidence);
-  const found = DEPTHS.map((depth) => ids.slice(0, depth).filter((id) => wanted.has(id)).length);
+  const found = DEPTHS.map((depth) => {
+    const first = new Set(ids.slice(0, depth));
+    return [...wanted].filter((id) => first.has(id)).length;
+  });
   const first = ids.findIndex((id) => wanted.has(id));
   return { found, evidence: wanted.size, reciprocal: first < 0 ? 0 : 1 / (first + 1), ms };
 }
 
+/** Of the evidence at a place in `DEPTHS`, averaged over questions. */
+function share(rows: readonly Row[], depth: number): number {
+  const sum = rows.reduce((found, row) => found + (row.found[depth] ?? 0) / row.evidence, 0);
+  return sum / Math.max(1, rows.length);
+}
+
 function print(name: string, rows: readonly Row[]): void {
-  const n = Math.max(1, rows.length);
   const evidence = rows.reduce((sum, row) => sum + row.evidence, 0) || 1;
   const figures = DEPTHS.map((depth, i) => {
-    const macro = rows.reduce((sum, row) => sum + (row.found[i] ?? 0) / row.evidence, 0) / n;
     return {
       depth,
-      macro,
+      macro: share(rows, i),
       micro: rows.reduce((sum, row) => sum + (row.found[i] ?? 0), 0) / evidence,
     };
   });
-  const mrr = rows.reduce((sum, row) => sum + row.reciprocal, 0) / n;
+  const mrr = rows.reduce((sum, row) => sum + row.reciprocal, 0) / Math.max(1, rows.length);
   const times = rows.map((row) => row.ms).sort((a, b) => a - b);
   const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
   const [five, ten, twenty] = figures;
@@ -124,4 +170,9 @@ function printMisses(
   for (const id of ids.slice(0, 3)) line(id, "  instead");
 }
 
-await main(process.argv.slice(2));
+try {
+  await main(process.argv.slice(2));
+} catch (cause) {
+  process.stderr.write(`${(cause as Error).message}\n`);
+  process.exitCode = 1;
+}

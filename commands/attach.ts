@@ -6,7 +6,8 @@ import { agentOption, completeAgent, readingOptions, textOption } from "./option
 
 export const attach: Command = {
   name: "attach",
-  description: "Attach a document (PDF, text, Markdown) to a MemGPT agent's archival memory",
+  description:
+    "Attach a document (PDF, Word, EPUB, HTML, text, …) to a MemGPT agent's archival memory",
   options: [
     { type: "file", name: "file", description: "The document to read", required: true },
     agentOption("The MemGPT agent that gets it, where the channel has several"),

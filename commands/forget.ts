@@ -36,7 +36,7 @@ export const forget: Command = {
       ],
     },
   ],
-  help: "`/forget me confirm:true` ends the running answers and deletes, in this channel: your block of core memory, your lines and the answers to them, the agents' notes from you, also in saved states. What others said stays. Documents stay. It cannot be undone. `/memory opt-out` keeps you from being remembered anew.",
+  help: "`/forget me confirm:true` ends the running answers and deletes, in this channel: your block of core memory, your lines and the answers to them, the agents' notes from you, also in their files and in saved states. What others said stays. Documents stay. It cannot be undone. `/memory opt-out` keeps you from being remembered anew.",
   async run(call: CommandCall): Promise<void> {
     if (call.options.get("confirm") !== true) {
       throw new ColloquyError("not_confirmed", "Nothing was deleted", {

@@ -50,6 +50,13 @@ export const groupchat: Command = {
         await call.reply("The agents now answer every line written here.");
         return;
       case "stop": {
+        if (call.place.kind === "dm" || call.place.kind === "terminal") {
+          const ended = (await session.stop()) ? "The agents were stopped." : "Nothing is running.";
+          await call.reply(
+            `${ended} What you write here is always meant for them: they answer it.`,
+          );
+          return;
+        }
         // Off before it is stopped: no line that comes meanwhile begins another run.
         await session.changeSettings({ active: false });
         const stopped = await session.stop();

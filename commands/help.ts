@@ -36,7 +36,7 @@ function overview(commands: readonly Command[], before: readonly string[]): stri
   return [
     ...before,
     "This channel is a groupchat: write, and the agents answer in turn. They remember what was said, and what the attached documents say. Write STOP to end their answers.",
-    ...commands.map((command) => `- \`/${command.name}\` — ${command.description}`),
+    ...commands.map((command) => `- \`/${command.name}\`: ${command.description}`),
     "More on one of them: `/help command:attach`.",
   ].join("\n");
 }
@@ -56,7 +56,7 @@ const NEEDS: Record<Permission, string> = {
   manage_server: " (needs Manage Server)",
 };
 
-/** ``- `/sources detach name [agent]` — what it does (needs Manage Channels)`` */
+/** ``- `/sources detach name [agent]`: what it does (needs Manage Channels)`` */
 function formLine(
   words: readonly string[],
   options: readonly CommandOption[] = [],
@@ -65,5 +65,5 @@ function formLine(
 ): string {
   const slots = options.map(({ name, required }) => (required ? name : `[${name}]`));
   const who = NEEDS[permission];
-  return `- \`/${[...words, ...slots].join(" ")}\` — ${description}${who}`;
+  return `- \`/${[...words, ...slots].join(" ")}\`: ${description}${who}`;
 }

@@ -1,5 +1,6 @@
 /** `/memory`: a look into the MemGPT agent's core, recall and archival memory. */
 import type { Command, CommandCall, CommandOption } from "../src/channels/command.ts";
+import type { IdleReport } from "../src/channels/idle-work.ts";
 import { escapeMarkdown } from "../src/channels/markdown.ts";
 import { blockText, peopleSubcommands, runPeopleSubcommand } from "./memory-people.ts";
 import { agentOption, completeAgent, matching, pageOption, textOption } from "./options.ts";
@@ -39,7 +40,7 @@ export const memory: Command = {
     },
     ...peopleSubcommands,
   ],
-  help: "`/memory core` shows the persona and human blocks, and yours. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the agent's notes and the attached documents, and names source and page. Further results: `page:2`.\n`/memory me` shows what is kept about you; `/memory correct old:tea new:coffee` puts it right, without `new` it takes it out. `/memory opt-out` has you heard but not remembered, anywhere; `/forget me` deletes what is kept here. Managers may add `person:`, and take back the agent's last edits with `/memory undo`.",
+  help: "`/memory core` shows the persona and human blocks, and yours. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the agent's notes and the attached documents, and names source and page. Further results: `page:2`.\n`/memory me` shows what is kept about you; `/memory correct old:tea new:coffee` puts it right, without `new` it takes it out. `/memory opt-out` has you heard but not remembered, anywhere; `/forget me` deletes what is kept here. Managers may add `person:`, and take back the agent's last edits with `/memory undo`, also those of idle work, which `/memory core` tells.",
   async run(call: CommandCall): Promise<void> {
     if (await runPeopleSubcommand(call)) return;
     const memories = call.session.memory(textOption(call, "agent").agent);
@@ -48,7 +49,8 @@ export const memory: Command = {
       const blocks = memories.core.blocks();
       const { person, may_manage } = call;
       const shown = blocks.filter((b) => may_manage || !b.person || b.person === person.id);
-      await call.reply(shown.map(blockText).join("\n\n"));
+      const idle = idleText(await call.session.idleReports());
+      await call.reply(`${shown.map(blockText).join("\n\n")}${idle}`);
       return;
     }
     if (call.subcommand === "recall") {
@@ -85,6 +87,17 @@ export const memory: Command = {
 
 function searchOptions(what: string): readonly CommandOption[] {
   return [{ type: "string", name: "query", description: what }, page, agent];
+}
+
+/** What idle work did the last time for each agent, if it ever did. */
+function idleText(reports: readonly IdleReport[]): string {
+  const last = new Map(reports.map((report) => [report.agent, report]));
+  return [...last.values()]
+    .map(({ at, agent, changes }) => {
+      const lines = changes.map((change) => `- ${escapeMarkdown(change)}`).join("\n");
+      return `\n\nWhile it was quiet, ${stamp(at)}, ${agent} put its memory in order:\n${lines}`;
+    })
+    .join("");
 }
 
 function countText(count: number, what: string, kind: string): string {

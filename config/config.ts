@@ -8,6 +8,13 @@
 import { ConfigError } from "../src/shared/errors.ts";
 import { impliedEmbedding, readEmbedding } from "./embeddings.ts";
 import { isOpenAi, OPENAI_URL } from "./endpoint-types.ts";
+import {
+  type ExtrasConfig,
+  extrasNotes,
+  type IdleWorkConfig,
+  readExtras,
+  readIdleWork,
+} from "./extras-section.ts";
 import { describe, FAULTED, Faults, Fields } from "./fields.ts";
 import { GROUPCHAT_KEYS, type GroupchatConfig, readGroupchat } from "./groupchat-section.ts";
 import { interpolate } from "./interpolation.ts";
@@ -57,6 +64,9 @@ export interface AppConfig {
     chroma_url?: string;
   };
   groupchat: GroupchatConfig;
+  extras: ExtrasConfig;
+  /** Absent: none. */
+  idle_work?: IdleWorkConfig;
   limits: {
     max_file_bytes: number;
     /** One deadline over all attempts of a model request. */
@@ -102,6 +112,13 @@ export function parseConfig(raw: unknown, source: ConfigSource): AppConfig {
   const groupchat = readGroupchat(root, texts, notes);
   const presets = source.texts ? texts.presets : undefined;
   const models = readModels(root, source, { faults, notes, presets });
+  const extras = readExtras(root.section("extras"));
+  const idle_work = readIdleWork(root.section("idle_work"));
+  const usual = models.config_list_memgpt[0]?.preset ?? DEFAULT_PRESET;
+  const used = groupchat.agents.flatMap((agent) =>
+    agent.type === "memgpt" ? [agent.preset ?? usual] : [],
+  );
+  notes.push(...extrasNotes(extras, used, texts));
 
   const discord = root.section("discord");
   const token = environment.secret("DISCORD_TOKEN") ?? discord.secret("token");
@@ -153,6 +170,8 @@ export function parseConfig(raw: unknown, source: ConfigSource): AppConfig {
       ...(chroma_url === undefined ? {} : { chroma_url }),
     },
     groupchat,
+    extras,
+    ...(idle_work ? { idle_work } : {}),
     limits,
     log: { level },
     texts,

@@ -3,6 +3,7 @@
  * stopping at the first. Knows nothing of what the keys mean.
  */
 import type { ConfigFault } from "../src/shared/errors.ts";
+import { nearest } from "../src/shared/nearest-word.ts";
 
 /** Stands for a value whose fault has been written down already. */
 export const FAULTED: unique symbol = Symbol("faulted");
@@ -139,7 +140,7 @@ export class Fields {
     const value = this.text(key, {
       wanted: "an address that begins with http:// or https://",
       ...(required === undefined ? {} : { required }),
-    });
+    })?.trim();
     if (value === undefined) return undefined;
     const wanted = urlFault(value);
     if (wanted === undefined) return value.replace(/\/+$/, "");
@@ -230,29 +231,4 @@ function urlFault(value: string): string | undefined {
   const beyond =
     /\/(?:chat\/completions|completions?|(?:api(?:\/v1)?\/)?generate|embeddings)$/.exec(path);
   return beyond ? `the API's root: ${url.origin}${path.slice(0, beyond.index)}` : undefined;
-}
-
-/** The candidate that `word` was probably meant to be. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.min(3, Math.ceil(word.length / 3));
-  let best: { candidate: string; distance: number } | undefined;
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance <= limit && (!best || distance < best.distance)) best = { candidate, distance };
-  }
-  return best?.candidate;
-}
-
-function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 3) return 4;
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

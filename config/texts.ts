@@ -2,6 +2,7 @@
  * The texts that a user may edit or add to: system prompts, personas, humans, and the presets that
  * join them with a set of functions (MemGPT's `presets/`, `personas/`, `humans/`).
  */
+import { nearest } from "../src/shared/nearest-word.ts";
 import { describe, type Faults, Fields } from "./fields.ts";
 
 export interface PresetConfig {
@@ -9,8 +10,8 @@ export interface PresetConfig {
   system_prompt: string;
   /** Name in `personas`. */
   persona: string;
-  /** Name in `humans`. */
-  human: string;
+  /** Name in `humans`; absent: the agent begins knowing nobody. */
+  human?: string;
   functions: readonly string[];
 }
 
@@ -28,6 +29,22 @@ export interface RawTexts {
   humans: ReadonlyMap<string, string>;
   presets: ReadonlyMap<string, { file: string; value: unknown }>;
 }
+
+/** What a preset may list: MemGPT's base set and its extras. */
+export const FUNCTION_NAMES: readonly string[] = [
+  "send_message",
+  "pause_heartbeats",
+  "core_memory_append",
+  "core_memory_replace",
+  "conversation_search",
+  "conversation_search_date",
+  "archival_memory_insert",
+  "archival_memory_search",
+  "message_chatgpt",
+  "read_from_text_file",
+  "append_to_text_file",
+  "http_request",
+];
 
 export const NO_TEXTS: RawTexts = {
   prompts: new Map(),
@@ -54,12 +71,23 @@ function readPreset(fields: Fields, raw: RawTexts): PresetConfig {
   const preset = {
     system_prompt: named("system_prompt", raw.prompts, "memgpt_chat"),
     persona: named("persona", raw.personas, "sam_pov"),
-    human: named("human", raw.humans, "basic"),
-    functions: (fields.list("functions") ?? []).map(String),
+    ...(fields.has("human") ? { human: named("human", raw.humans, "basic") } : {}),
+    functions: readFunctions(fields),
   };
-  if (!preset.functions.includes("send_message")) {
-    fields.fault("functions", "a list without send_message", "a list with send_message in it");
-  }
   fields.done();
   return preset;
+}
+
+function readFunctions(fields: Fields): string[] {
+  const names = (fields.list("functions") ?? []).map(String);
+  for (const [i, name] of names.entries()) {
+    if (FUNCTION_NAMES.includes(name)) continue;
+    const near = nearest(name, FUNCTION_NAMES);
+    const wanted = near ? `${near}, perhaps` : `one of ${FUNCTION_NAMES.join(", ")}`;
+    fields.fault(`functions[${i}]`, describe(name), wanted);
+  }
+  if (!names.includes("send_message")) {
+    fields.fault("functions", "a list without send_message", "a list with send_message in it");
+  }
+  return names;
 }

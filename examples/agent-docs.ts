@@ -14,7 +14,7 @@ import { onStage } from "./stage.ts";
 
 const warnsBy = (print: (text: string) => void): Logger => ({
   ...silentLogger,
-  warn: (message) => print(message),
+  warn: (message) => print(`${message}\n`),
 });
 const path = process.argv[2] ?? "memgpt_research_paper.pdf";
 const question =

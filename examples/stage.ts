@@ -21,10 +21,16 @@ import { Sha256Hash } from "../src/adapters/system/sha256-hash.ts";
 import { RandomIds, SystemClock } from "../src/adapters/system/system-clock.ts";
 import { createTokenCounter } from "../src/adapters/tokens/token-counter.ts";
 import { buildModels } from "../src/app-models.ts";
-import type { AutogenRuntime, MemgptConversableAgent } from "../src/autogen/index.ts";
+import {
+  type AutogenRuntime,
+  formatNextSpeaker,
+  type MemgptConversableAgent,
+} from "../src/autogen/index.ts";
 import { DataSources } from "../src/documents/data-sources.ts";
 import type { ChatModel, TokenCounter } from "../src/memgpt/ports.ts";
 import { ColloquyError, explainError } from "../src/shared/errors.ts";
+
+const NEXT_SPEAKER = formatNextSpeaker("").trimEnd();
 
 export interface Stage {
   /** False: the offline model answers. */
@@ -88,7 +94,10 @@ async function openStage(closing: (() => Promise<void> | void)[]): Promise<Stage
     hash: new Sha256Hash(),
     breathe: () => setImmediate(),
   });
-  const print = (block: string): void => void process.stdout.write(`${block}\n`);
+  // MemGPT's page shows the form of AutoGen 0.2.0, which did not name the next speaker.
+  const print = (block: string): void => {
+    if (!block.startsWith(NEXT_SPEAKER)) process.stdout.write(`${block}\n`);
+  };
   return {
     USE_OPENAI,
     llm: models.plain,

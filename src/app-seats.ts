@@ -56,12 +56,13 @@ function memgptOptions(
   const { texts } = config;
   const name = agent.preset ?? config.models.config_list_memgpt[0]?.preset ?? "memgpt_chat";
   const preset = named(texts.presets, name, "preset");
+  const human = agent.human ?? preset.human;
   return {
     system: named(texts.prompts, preset.system_prompt, "prompt"),
     persona:
       agent.system_message || named(texts.personas, agent.persona ?? preset.persona, "persona"),
-    // As MemGPT's AutoGen factory does where people are asked: they are told apart as they speak.
-    human: agent.human === undefined ? "" : named(texts.humans, agent.human, "human"),
+    // Mostly none, as MemGPT's AutoGen factory does where people are asked: they have their own blocks.
+    human: human === undefined ? "" : named(texts.humans, human, "human"),
     functions: preset.functions,
     max_chain: config.limits.max_chain,
     first_message_verify_mono: models.memgpt.model.includes("gpt-4"),

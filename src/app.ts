@@ -9,7 +9,10 @@ import { type AppConfig, secretsOf } from "../config/config.ts";
 import { type ChromaConnection, RemoteChroma } from "./adapters/chroma/chroma-connection.ts";
 import { ChromaPassageStore } from "./adapters/chroma/chroma-passage-store.ts";
 import { ChromaServer } from "./adapters/chroma/chroma-server.ts";
+import { AgentFolder } from "./adapters/files/agent-folder.ts";
 import { localFile } from "./adapters/files/local-file.ts";
+import { saveLocalFile } from "./adapters/files/save-local-file.ts";
+import { GuardedHttpRequester } from "./adapters/http/guarded-http-requester.ts";
 import { HttpFileFetcher } from "./adapters/http/http-file-fetcher.ts";
 import { WebPageFetcher } from "./adapters/http/web-page-fetcher.ts";
 import { KeyvStateStore } from "./adapters/keyv/keyv-state-store.ts";
@@ -31,6 +34,7 @@ import { DataSources } from "./documents/data-sources.ts";
 import { DocumentError, type FileFetcher } from "./documents/ports.ts";
 import { isLoadJob, type LoadJob } from "./load-arguments.ts";
 import { runLoadJob } from "./load-job.ts";
+import type { Extras } from "./memgpt/extra-functions.ts";
 import { PassageIndexes } from "./memgpt/passage-indexes.ts";
 import type { Clock, Ids } from "./shared/clock.ts";
 import type { Logger } from "./shared/logger.ts";
@@ -54,6 +58,8 @@ export interface App {
   openFile(path: string): Promise<IncomingFile>;
   /** One `npm run load`; resolves with its closing lines. */
   load(job: LoadJob, run: { signal: AbortSignal; tell: (text: string) => void }): Promise<string>;
+  /** Keeps a file for whoever sits at the terminal; resolves with its path. */
+  saveFile(file: { name: string; bytes: Uint8Array }): Promise<string>;
   /** Ends all turns, to be resumed at the next start, and releases what `createApp` took. */
   stop(): Promise<void>;
 }
@@ -106,11 +112,22 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
       breathe: () => setImmediate(),
     });
     const { termination_text } = config.groupchat;
+    // Also where agents may not write files now: forgetting somebody looks through what they wrote.
+    const files = new AgentFolder(join(config.data_dir, "files"));
     const host = new ChannelRegistry({
       commands,
+      ...(config.idle_work
+        ? {
+            idle_work: {
+              quiet_ms: config.idle_work.minutes * 60_000,
+              tokens_per_day: config.idle_work.tokens_per_day,
+            },
+          }
+        : {}),
       runtime: {
         store,
         sources,
+        files,
         clock,
         logger,
         defaults: (place) => defaultSettings(config, place),
@@ -131,6 +148,7 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
             ids,
             logger,
             source_indexes: sourceIndexes,
+            extras: extrasFrom(config, files),
             ...(config.time_zone === undefined ? {} : { time_zone: config.time_zone }),
           },
         },
@@ -175,6 +193,7 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
         void parser.warm();
         return localFile(path, config.limits.max_file_bytes);
       },
+      saveFile: (file) => saveLocalFile(join(config.data_dir, "exports"), file),
       stop: () => taken.release(),
     };
   } catch (error) {
@@ -230,6 +249,17 @@ async function openChroma(
   const server = await ChromaServer.start({ directory: join(config.data_dir, "chroma"), logger });
   taken.add("Chroma server", () => server.stop());
   return server;
+}
+
+function extrasFrom({ extras }: AppConfig, folder: AgentFolder): Extras {
+  const { files, http_hosts, http_methods, message_chatgpt } = extras;
+  return {
+    message_chatgpt,
+    ...(files ? { files: folder } : {}),
+    ...(http_hosts.length > 0
+      ? { http: new GuardedHttpRequester({ hosts: http_hosts, methods: http_methods }) }
+      : {}),
+  };
 }
 
 function defaultSettings(config: AppConfig, place: Place): ChannelSettings {

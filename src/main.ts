@@ -29,8 +29,8 @@ const NEEDS_CONFIGURING: ReadonlySet<string> = new Set([
 ]);
 
 interface OpenSurface {
-  /** Resolves when the surface has nothing more to do. */
-  run(): Promise<void>;
+  /** Resolves when the surface has nothing more to do: with whether all of it could be done. */
+  run(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -54,9 +54,10 @@ async function main(): Promise<number> {
       await withinStopTime("stores", app.stop(), logger);
     }
   } catch (error) {
-    if (error instanceof ColloquyError) throw error;
-    // Its text may hold anything: it goes through the logger, which leaves secrets out.
-    logger.error("the bot has to end", { error });
+    const known = error instanceof ColloquyError;
+    // What is behind it may hold anything: it goes through the logger, which leaves secrets out.
+    if (!known || exitCode(error) === 1) logger.error("the bot has to end", { error });
+    if (known) throw error;
     return 1;
   }
 }
@@ -103,6 +104,7 @@ async function openTerminal(app: App): Promise<OpenSurface> {
     output: process.stdout,
     person: { id: "terminal", display_name: userName() },
     openFile: app.openFile,
+    saveFile: app.saveFile,
     clock: app.clock,
   });
   return { run: () => terminal.run(), stop: async () => terminal.stop() };
@@ -167,8 +169,8 @@ async function untilDone(
   logger: Logger,
 ): Promise<number> {
   try {
-    await Promise.race([surface.run(), stopped]);
-    return 0;
+    const done = await Promise.race([surface.run(), stopped]);
+    return done === false ? 1 : 0;
   } finally {
     await withinStopTime("groupchats", app.host.close(), logger);
     await withinStopTime("surface", surface.stop(), logger);
@@ -196,6 +198,10 @@ async function withinStopTime(
 function fail(error: unknown): number {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n${error.next ?? ""}\n`);
   else process.stderr.write(`${explainError(error)}\n`);
+  return exitCode(error);
+}
+
+function exitCode(error: unknown): number {
   if (NEEDS_CONFIGURING.has(errorCode(error))) return EXIT_CONFIG;
   return errorCode(error) === "data_dir_locked" ? EXIT_TRY_LATER : 1;
 }

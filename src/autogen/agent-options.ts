@@ -23,6 +23,10 @@ export interface ConversableAgentOptions {
   human_input_mode?: HumanInputMode;
   /** Said where no other link of the chain has a reply. Default "". */
   default_auto_reply?: MessageInput;
+  /** True: what this agent says is not printed. Default false. */
+  silent?: boolean;
+  /** Threads to begin with, by partner; the agent keeps copies. */
+  chat_messages?: ReadonlyMap<ConversableAgent, readonly AgentMessage[]>;
   /** false or absent: no model. */
   llm?: ChatModel | false;
   /** Asked where the mode wants a person; default: the floor is theirs. */
@@ -37,7 +41,9 @@ export interface ConversableAgentOptions {
   usage?: UsageMeter;
   /** Told of models without a price and of overridden functions. */
   logger?: Logger;
-  /** Refused: code execution is left out on purpose. */
+  /** Refused but for false: models are passed in as `llm`, e.g. by `configListModel`. */
+  llm_config?: false;
+  /** Refused but for false: code execution is left out on purpose. */
   code_execution_config?: false;
 }
 

@@ -12,13 +12,12 @@ const DEFAULT_DESCRIPTION =
 
 export class AssistantAgent extends ConversableAgent {
   constructor(options: ConversableAgentOptions) {
-    const described =
-      options.system_message === undefined ? { description: DEFAULT_DESCRIPTION } : {};
+    const { system_message: system, description } = options;
     super({
-      system_message: DEFAULT_ASSISTANT_SYSTEM_MESSAGE,
-      human_input_mode: "NEVER",
-      ...described,
       ...options,
+      system_message: system ?? DEFAULT_ASSISTANT_SYSTEM_MESSAGE,
+      description: description ?? system ?? DEFAULT_DESCRIPTION,
+      human_input_mode: options.human_input_mode ?? "NEVER",
     });
   }
 }

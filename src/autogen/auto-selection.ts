@@ -49,10 +49,9 @@ export async function autoSelect(
   selector: ConversableAgent,
   flow: ChatFlow,
 ): Promise<ConversableAgent | undefined> {
-  const templates = withDefaults(group.templates);
   const { signal } = flow;
   const messages = selectionRequest(group, candidates, model, selector);
-  const attempts = templates.max_retries_for_selecting_speaker + 1;
+  const attempts = group.max_retries_for_selecting_speaker + 1;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const completion = await model.complete({ messages, ...(signal ? { signal } : {}) });
     selector.usage.add(completion);
@@ -64,11 +63,11 @@ export async function autoSelect(
     if (named.length === 1) return named[0];
     const template =
       named.length > 1
-        ? templates.select_speaker_auto_multiple_template
-        : templates.select_speaker_auto_none_template;
+        ? group.select_speaker_auto_multiple_template
+        : group.select_speaker_auto_none_template;
     messages.push(
       { role: "assistant", content: content ?? "" },
-      { role: templates.role_for_select_speaker_messages, content: fill(template, candidates) },
+      { role: group.role_for_select_speaker_messages, content: fill(template, candidates) },
     );
   }
   return undefined;
@@ -96,20 +95,27 @@ function formatAttempt(
   named: readonly ConversableAgent[],
 ): string {
   const [first] = named;
+  // The "#" and the missing total are the original's.
+  if (!first) {
+    return `>>>>>>>> Select speaker attempt #${attempt} failed as it did not include any agent names.`;
+  }
   const head = `>>>>>>>> Select speaker attempt ${attempt} of ${attempts}`;
-  if (!first) return `${head} failed as it did not include any agent names.`;
   if (named.length > 1) return `${head} failed as it included multiple agent names.`;
   return `${head} successfully selected: ${first.name}`;
 }
 
 /** The first message of a selection request (AutoGen's `select_speaker_msg`). */
 export function selectSpeakerMsg(group: GroupChat, agents: readonly ConversableAgent[]): string {
-  return fill(withDefaults(group.templates).select_speaker_message_template, agents);
+  return fill(group.select_speaker_message_template, agents);
 }
 
-/** The last message of a selection request; "" where the template is null. */
-export function selectSpeakerPrompt(group: GroupChat, agents: readonly ConversableAgent[]): string {
-  return fill(withDefaults(group.templates).select_speaker_prompt_template ?? "", agents);
+/** The last message of a selection request; null where the template is null or empty. */
+export function selectSpeakerPrompt(
+  group: GroupChat,
+  agents: readonly ConversableAgent[],
+): string | null {
+  const { select_speaker_prompt_template: template } = group;
+  return template ? fill(template, agents) : null;
 }
 
 /** One line per member, name and description, as models and introductions show them. */
@@ -129,9 +135,9 @@ function selectionRequest(
   selector: ConversableAgent,
 ): ChatMessage[] {
   const { window } = selector;
-  const { role_for_select_speaker_messages: role } = withDefaults(group.templates);
+  const { role_for_select_speaker_messages: role } = group;
   const first = selectSpeakerMsg(group, candidates);
-  const last = selectSpeakerPrompt(group, candidates);
+  const last = selectSpeakerPrompt(group, candidates) ?? "";
   const budget = model.context_window - RESERVE - window.count(first) - window.count(last);
   const shown = group.select_speaker_transform_messages
     ? threadOf(group.select_speaker_transform_messages.apply(group.messages))
@@ -156,7 +162,8 @@ function blanked<
   return { ...rest, content: rest.content ?? "" };
 }
 
-function withDefaults(given: Partial<SelectorTemplates>): SelectorTemplates {
+/** What of the texts was not given, in this project's words. */
+export function withDefaults(given: Partial<SelectorTemplates>): SelectorTemplates {
   const { select_speaker_prompt_template: prompt } = given;
   return {
     select_speaker_message_template:

@@ -2,13 +2,14 @@
  * What a chat takes over from chats before it: set behind its opening message under the word "Context"
  * (AutoGen's `_process_carryover`).
  */
+import { AutogenError } from "./errors.ts";
 import { contentText, type MessageInput } from "./message.ts";
 
 /** A text, or a list of texts and messages. */
 export type Carryover = string | readonly unknown[];
 
-export function withCarryover(message: MessageInput, carryover: Carryover = []): MessageInput {
-  const context = carryoverText(carryover);
+export function withCarryover(message: MessageInput, carryover?: Carryover | null): MessageInput {
+  const context = carryoverText(carryover ?? []);
   if (context === "") return message;
   const added = `\nContext: \n${context}`;
   return typeof message === "string"
@@ -16,8 +17,13 @@ export function withCarryover(message: MessageInput, carryover: Carryover = []):
     : { ...message, content: contentText(message.content) + added };
 }
 
+/** Throws `invalid_option` for what is neither. */
 export function carryoverText(carryover: Carryover): string {
-  return typeof carryover === "string" ? carryover : carryover.map(itemText).join("\n");
+  if (typeof carryover === "string") return carryover;
+  if (Array.isArray(carryover)) return carryover.map(itemText).join("\n");
+  throw new AutogenError("invalid_option", `carryover is a ${typeof carryover}`, {
+    next: "Carryover should be a text or a list of texts.",
+  });
 }
 
 function itemText(item: unknown): string {

@@ -44,6 +44,7 @@ export async function initiateChats(chat_queue: readonly ChatQueueEntry[]): Prom
 
 function asList(carryover: Carryover | undefined): readonly unknown[] {
   if (carryover === undefined || carryover === "") return [];
+  carryoverText(carryover);
   return typeof carryover === "string" ? [carryover] : carryover;
 }
 
@@ -56,7 +57,9 @@ function heading({ message, verbose }: ChatQueueEntry, carryover: readonly unkno
         ? `Callable: ${message.name}`
         : typeof message === "string"
           ? message
-          : JSON.stringify(message ?? null);
+          : message
+            ? `Dict: ${JSON.stringify(message)}`
+            : "None";
     lines.push(`Message:\n${text}`, `Carryover:\n${carryoverText(carryover)}`);
   }
   return [...lines, `\n${stars}`].join("\n");

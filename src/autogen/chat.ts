@@ -2,6 +2,8 @@
  * A chat from its opening message to its end, between two agents or, where the recipient is a
  * GroupChatManager, in its group (AutoGen's `initiate_chat`).
  */
+import { throwIfAborted } from "../shared/abort.ts";
+import { abortable } from "./abortable.ts";
 import { type Carryover, withCarryover } from "./carryover.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
 import { FLOOR } from "./human-input.ts";
@@ -46,7 +48,7 @@ export interface InitiateChatOptions extends ChatFlow {
 
 export interface ChatResult {
   chat_id?: number | string;
-  /** The initiator's thread with the recipient. */
+  /** The initiator's thread with the recipient, as it stands at the end. */
   chat_history: readonly AgentMessage[];
   summary: string;
   /** Over all who took part, members of a group included, since they were made. */
@@ -60,20 +62,25 @@ export interface ChatResult {
   detail?: string;
 }
 
-/** Rejects with what an agent's reply rejected with; what was said by then stays in the threads. */
+/**
+ * Rejects with what an agent's reply rejected with; what was said by then stays in the threads. An aborted
+ * signal rejects too, but for a group's run, which ends with its reason.
+ */
 export async function initiateChat(
   sender: ConversableAgent,
   recipient: ConversableAgent,
   options: InitiateChatOptions,
 ): Promise<ChatResult> {
   const { clear_history = true, max_turns, summary_method = "last_msg" } = options;
+  throwIfAborted(options.signal);
   checkSummaryMethod(summary_method, sender, recipient);
   const watch = new StopWatch(sender, recipient, options);
   const { flow } = watch;
   const turns = max_turns ?? 1;
-  const endless = max_turns === undefined;
-  sender.prepareChat(recipient, clear_history, endless);
-  if (recipient !== sender) recipient.prepareChat(sender, clear_history, true);
+  const endless = (max_turns ?? null) === null;
+  // A group in the middle of a run refuses, and then nothing has changed yet.
+  recipient.prepareChat(sender, clear_history, endless);
+  if (recipient !== sender) sender.prepareChat(recipient, clear_history, endless);
   let next = await opening(sender, recipient, options);
   let done = 0;
   for (; next !== null && done < turns && !watch.ended; done += 1) {
@@ -93,7 +100,7 @@ export async function initiateChat(
   const cost = gatherUsageSummary([sender, recipient]);
   return {
     ...(options.chat_id === undefined ? {} : { chat_id: options.chat_id }),
-    chat_history: sender.threadWith(recipient).messages,
+    chat_history: [...sender.threadWith(recipient).messages],
     summary: await summarise(summary_method, sender, recipient, options.summary_args ?? {}, flow),
     cost,
     usage: cost.usage_including_cached_inference.models,
@@ -107,7 +114,7 @@ export async function initiateChat(
 class StopWatch {
   readonly flow: ChatFlow;
   stop: Stop | undefined;
-  /** The condition held: no further turn. */
+  /** The condition held, or a group's run was aborted: no further turn. */
   ended = false;
 
   constructor(sender: ConversableAgent, recipient: ConversableAgent, options: InitiateChatOptions) {
@@ -131,6 +138,7 @@ class StopWatch {
         : {}),
       onStop: (one) => {
         this.stop = one;
+        this.ended ||= one.reason === "aborted";
         onStop?.(one);
       },
     };
@@ -144,10 +152,10 @@ async function opening(
 ): Promise<MessageInput | null> {
   const { message, carryover, context } = options;
   if (typeof message === "function") {
-    return message(sender, recipient, { ...context, ...(carryover ? { carryover } : {}) });
+    const given = { ...context, ...(carryover ? { carryover } : {}) };
+    return abortable(message(sender, recipient, given), options.signal);
   }
   if (message !== undefined && message !== null) return withCarryover(message, carryover);
-  const nothing: AgentMessage = { role: "user", content: "" };
-  const typed = await sender.getHumanInput(">", recipient.name, nothing, options);
+  const typed = await sender.getHumanInput(">", recipient.name, undefined, options);
   return typed === FLOOR ? null : withCarryover(typed, carryover);
 }

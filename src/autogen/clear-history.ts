@@ -4,13 +4,14 @@
  */
 import type { ConversableAgent } from "./conversable-agent.ts";
 import type { GroupChat } from "./group-chat.ts";
-import { contentText, type MessageFields, type MessageInput } from "./message.ts";
+import { contentText, type MessageInput } from "./message.ts";
 
 /** Does what the reply asks for and returns it without the command's words. */
 export function obeyClearHistory(
   reply: MessageInput,
   group: GroupChat,
   manager: ConversableAgent,
+  print?: (block: string) => void,
 ): MessageInput {
   if (!group.enable_clear_history || typeof reply === "string") return reply;
   const text = contentText(reply.content);
@@ -19,8 +20,13 @@ export function obeyClearHistory(
   const at = words.findLastIndex((word) => word.toUpperCase() === "CLEAR");
   if (at < 0) return reply;
   const command = parseCommand(words.slice(at + 2, at + 4), group);
-  clear(group, manager, command.agent, command.keep ?? 0, reply);
-  const skipped = 2 + (command.agent ? 1 : 0) + (command.keep === undefined ? 0 : 1);
+  const { agent } = command;
+  // A tool result must not lose the call that it answers.
+  const keep = command.keep || (reply.tool_responses ? 1 : 0);
+  const whose = agent ? agent.name : "all agents";
+  print?.(`Clearing history for ${whose}${keep ? ` except last ${keep} messages` : ""}.`);
+  clear(group, manager, agent, keep);
+  const skipped = 2 + (agent ? 1 : 0) + (command.keep === undefined ? 0 : 1);
   const content = [...words.slice(0, at), ...words.slice(at + skipped)].join(" ");
   return { ...reply, content };
 }
@@ -44,11 +50,8 @@ function clear(
   group: GroupChat,
   manager: ConversableAgent,
   agent: ConversableAgent | undefined,
-  asked: number,
-  reply: MessageFields,
+  keep: number,
 ): void {
-  // A tool result must not lose the call that it answers.
-  const keep = reply.tool_responses && asked === 0 ? 1 : asked;
   if (agent) {
     agent.clearHistory(manager, keep);
     return;

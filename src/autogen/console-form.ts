@@ -7,9 +7,21 @@ import { type AgentMessage, responseId } from "./message.ts";
 
 const RULE = "-".repeat(80);
 
-/** One message as AutoGen 0.2.40 prints it, without the last line break. */
+/**
+ * One message as AutoGen 0.2.40 prints it, without the last line break: each response to a tool call has
+ * a head and a rule of its own, inside the message's.
+ */
 export function formatMessage(sender: string, recipient: string, message: AgentMessage): string {
-  return [`${sender} (to ${recipient}):`, "", ...body(message), "", RULE].join("\n");
+  const head = [`${sender} (to ${recipient}):`, ""];
+  const end = ["", RULE];
+  const responses = (message.tool_responses ?? []).flatMap((one) => [
+    ...head,
+    ...result(one.role, responseId(one), one.content),
+    ...end,
+  ]);
+  // A tool message's text only repeats its responses.
+  if (message.role === "tool" && responses.length > 0) return [...head, ...responses].join("\n");
+  return [...head, ...responses, ...body(message), ...end].join("\n");
 }
 
 /** The line between rounds, since 0.2.28. */
@@ -51,9 +63,12 @@ function formatCall(name: string, args: Readonly<Record<string, unknown>>): stri
 
 function body(message: AgentMessage): string[] {
   const lines: string[] = [];
-  if (message.role === "tool" || message.role === "function") return results(message);
-  for (const response of message.tool_responses ?? [])
-    lines.push(...result(response.role, responseId(response), response.content));
+  if (message.role === "tool") {
+    return result("tool", message.tool_call_id ?? "No id found", message.content ?? "");
+  }
+  if (message.role === "function") {
+    return result("function", message.name ?? "No id found", message.content ?? "");
+  }
   if (message.content) lines.push(message.content);
   else if (message.content === "" && !message.tool_calls && !message.function_call) lines.push("");
   const call = message.function_call;
@@ -69,17 +84,7 @@ function suggested(title: string, args: string): string[] {
   return [header, "Arguments: ", args || "(No arguments found)", "*".repeat(header.length)];
 }
 
-function results(message: AgentMessage): string[] {
-  if (message.role === "function")
-    return result("function", message.name ?? "", message.content ?? "");
-  if (!message.tool_responses) {
-    return result("tool", message.tool_call_id ?? "", message.content ?? "");
-  }
-  return message.tool_responses.flatMap((one) => result(one.role, responseId(one), one.content));
-}
-
 function result(kind: "function" | "tool", id: string, content: string): string[] {
-  const what = kind === "function" ? "calling function" : "calling tool";
-  const header = `***** Response from ${what} (${id}) *****`;
+  const header = `***** Response from calling ${kind} (${id}) *****`;
   return [header, content, "*".repeat(header.length)];
 }

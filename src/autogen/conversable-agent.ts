@@ -4,6 +4,7 @@
  * calls, tool calls, the model; `default_auto_reply` stands at the end. It never executes code.
  */
 import { throwIfAborted } from "../shared/abort.ts";
+import { abortable } from "./abortable.ts";
 import type {
   ConversableAgentOptions,
   GenerateReplyOptions,
@@ -46,6 +47,8 @@ export class ConversableAgent extends EquippedAgent {
   system_message: string;
   human_input_mode: HumanInputMode;
   default_auto_reply: MessageInput;
+  /** True: what this agent says is not printed. */
+  silent: boolean;
   readonly window: HistoryWindow;
   readonly #isTermination: TerminationPredicate;
   readonly #askHuman: GetHumanInput;
@@ -63,6 +66,12 @@ export class ConversableAgent extends EquippedAgent {
         next: "Give `name` a text that tells it apart in its group.",
       });
     }
+    if (options.llm_config) {
+      throw new AutogenError("invalid_option", `${options.name} was given llm_config`, {
+        why: "Models are passed in",
+        next: "Give `llm` a ChatModel, for example configListModel(llm_config, { modelFor }).",
+      });
+    }
     if (options.code_execution_config) {
       throw new AutogenError("invalid_option", `${options.name} was given code_execution_config`, {
         why: "Agents here never execute code",
@@ -73,6 +82,7 @@ export class ConversableAgent extends EquippedAgent {
     this.description = options.description ?? this.system_message;
     this.human_input_mode = checkedMode(options.human_input_mode ?? "TERMINATE");
     this.default_auto_reply = options.default_auto_reply ?? "";
+    this.silent = options.silent ?? false;
     this.window = new HistoryWindow(options.tokens);
     this.#isTermination = options.is_termination_msg ?? isTerminate;
     this.#askHuman = options.get_human_input ?? (() => FLOOR);
@@ -81,6 +91,9 @@ export class ConversableAgent extends EquippedAgent {
     );
     for (const reply of [modelReply, toolReply, functionCallReply, humanReply]) {
       this.registerReply([ConversableAgent, null], reply);
+    }
+    for (const [partner, messages] of options.chat_messages ?? []) {
+      for (const message of messages) this.threadWith(partner).append(message);
     }
   }
 
@@ -120,13 +133,21 @@ export class ConversableAgent extends EquippedAgent {
     return this.partners[0] && this.lastMessage(this.partners[0]);
   }
 
-  /** Empties the thread with `partner`, or all of them, but for the newest `keep` lines. */
-  clearHistory(partner?: ConversableAgent, keep = 0): void {
-    for (const one of partner ? [partner] : this.partners) this.#threads.get(one)?.trim(keep);
+  /**
+   * Empties the thread with `partner`, or all of them, but for the newest `nr_messages_to_preserve`
+   * lines, and one more where the oldest of these answers a call.
+   */
+  clearHistory(partner?: ConversableAgent | null, nr_messages_to_preserve = 0): void {
+    for (const one of partner ? [partner] : this.partners) {
+      const thread = this.#threads.get(one);
+      const oldest = thread?.at(thread.end - nr_messages_to_preserve);
+      thread?.trim(nr_messages_to_preserve + (oldest?.tool_responses ? 1 : 0));
+    }
   }
 
+  /** A call's missing text is empty to the predicate, so that none fails over it. */
   isTerminationMsg(message: AgentMessage): boolean {
-    return this.#isTermination(message);
+    return this.#isTermination(message.content === null ? { ...message, content: "" } : message);
   }
 
   /** Automatic replies given in a row to `sender`. */
@@ -160,8 +181,13 @@ export class ConversableAgent extends EquippedAgent {
   }
 
   /** Exchanges a registered reply function, keeping its place and trigger; unknown ones are ignored. */
-  replaceReplyFunction(old: ReplyFunction, replacement: ReplyFunction): void {
+  replaceReplyFunc(old: ReplyFunction, replacement: ReplyFunction): void {
     this.#chain.replace(old, replacement);
+  }
+
+  /** `replaceReplyFunc` under an earlier name. */
+  replaceReplyFunction(old: ReplyFunction, replacement: ReplyFunction): void {
+    this.replaceReplyFunc(old, replacement);
   }
 
   /**
@@ -174,7 +200,8 @@ export class ConversableAgent extends EquippedAgent {
     options: NestedChatOptions = {},
   ): void {
     const { position = this.#chain.placeAfter(humanReply), config } = options;
-    this.registerReply(trigger, nestedChatReply(chat_queue, options), { position, config });
+    const reply = nestedChatReply(chat_queue, options);
+    this.registerReply(trigger, reply, { position, config, heeds_signal: true });
   }
 
   /** Changes what is heard or said on its way; see `Hooks`. */
@@ -182,7 +209,7 @@ export class ConversableAgent extends EquippedAgent {
     this.#hooks.add(hookable_method, hook);
   }
 
-  /** What people typed for this agent since its chat began. */
+  /** What people typed for this agent since a chat of it began with a clean history. */
   get humanInputs(): readonly string[] {
     return this.#humanInputs;
   }
@@ -190,13 +217,12 @@ export class ConversableAgent extends EquippedAgent {
   /** Asks the person behind the agent, and keeps what was typed. */
   async getHumanInput(
     prompt: string,
-    sender: string,
-    message: AgentMessage,
-    flow: ChatFlow,
+    sender = "the sender",
+    message: AgentMessage = { role: "user", content: "" },
+    { signal }: ChatFlow = {},
   ): Promise<HumanInput> {
-    const { signal } = flow;
     const context = { agent: this.name, sender, message, ...(signal ? { signal } : {}) };
-    const input = await this.#askHuman(prompt, context);
+    const input = await abortable(this.#askHuman(prompt, context), signal);
     if (typeof input === "string") this.#humanInputs.push(input);
     return input;
   }
@@ -218,7 +244,7 @@ export class ConversableAgent extends EquippedAgent {
     recipient: ConversableAgent,
     { silent = false }: SendOptions,
   ): Promise<MessageInput> {
-    return this.#hooks.beforeSend(this, input, recipient, silent) ?? input;
+    return this.#hooks.beforeSend(this, input, recipient, this.silent || silent) ?? input;
   }
 
   /** Hears something from `sender`, and replies if that is asked for. */
@@ -231,7 +257,7 @@ export class ConversableAgent extends EquippedAgent {
     this.threadWith(sender).append(heard);
     const { request_reply, silent, print, ...rest } = options;
     const flow: ChatFlow = silent || !print ? rest : { ...rest, print };
-    flow.print?.(formatMessage(sender.name, this.name, heard));
+    if (!sender.silent) flow.print?.(formatMessage(sender.name, this.name, heard));
     const asked = request_reply ?? this.#replyAtReceive.get(sender) ?? false;
     // A group judges each line in its run.
     const stop = this.members.length === 0 ? flow.judge?.(heard) : undefined;
@@ -253,10 +279,11 @@ export class ConversableAgent extends EquippedAgent {
       });
     }
     const seen = await this.#hooks.beforeReply(thread);
-    for (const { reply, config } of this.#chain.serving(sender, exclude)) {
+    for (const { reply, config, options: how } of this.#chain.serving(sender, exclude)) {
       throwIfAborted(flow.signal);
       const context = { ...flow, messages: seen, heard: thread, sender, config };
-      const [final, answer] = await reply(this, context);
+      const result = reply(this, context);
+      const [final, answer] = await (how.heeds_signal ? result : abortable(result, flow.signal));
       if (final) return answer;
     }
     return this.default_auto_reply;
@@ -281,8 +308,9 @@ export class ConversableAgent extends EquippedAgent {
   prepareChat(partner: ConversableAgent, clearHistory: boolean, replyAtReceive: boolean): void {
     this.resetConsecutiveAutoReplyCounter(partner);
     this.#replyAtReceive.set(partner, replyAtReceive);
+    if (!clearHistory) return;
     this.#humanInputs = [];
-    if (clearHistory) this.clearHistory(partner);
+    this.clearHistory(partner);
   }
 
   /** From now on replies to `sender`, or to anybody, only when that is asked for. */
@@ -291,9 +319,16 @@ export class ConversableAgent extends EquippedAgent {
   }
 
   /** Forgets threads and counters. */
-  reset(): void {
+  forgetChats(): void {
     this.clearHistory();
     this.resetConsecutiveAutoReplyCounter();
-    this.#replyAtReceive.clear();
+    this.stopReplyAtReceive();
+  }
+
+  /** Forgets threads, counters and usage, and resets the configs of reply functions. */
+  reset(): void {
+    this.forgetChats();
+    this.usage.clear();
+    this.#chain.resetConfigs();
   }
 }

@@ -6,7 +6,8 @@ import type { ChatModel, ToolSchema } from "../memgpt/ports.ts";
 import { type Logger, silentLogger } from "../shared/logger.ts";
 import type { ConversableAgentOptions } from "./agent-options.ts";
 import { AutogenError } from "./errors.ts";
-import type { AgentFunction } from "./tool-execution.ts";
+import type { FunctionCall } from "./message.ts";
+import { type AgentFunction, type ExecutionOptions, executeFunction } from "./tool-execution.ts";
 import { type AgentTool, checkedFunctionName, toolFunction, toolSchema } from "./tools.ts";
 import { formatUsage, UsageMeter, type UsageMode, type UsageSummary } from "./usage.ts";
 
@@ -31,9 +32,23 @@ export abstract class EquippedAgent {
   /** Adds, or with null removes, functions that this agent runs. */
   registerFunction(functions: Readonly<Record<string, AgentFunction | null>>): void {
     for (const [name, run] of Object.entries(functions)) {
-      if (run === null) this.function_map.delete(name);
-      else this.function_map.set(checkedFunctionName(name), run);
+      checkedFunctionName(name);
+      if (run !== null) {
+        if (this.function_map.has(name)) this.#overriding(name);
+        this.function_map.set(name, run);
+      } else if (!this.function_map.delete(name)) {
+        this.#logger.warn(`The function ${name} to remove doesn't exist`);
+      }
     }
+  }
+
+  /** Runs one call; failures become texts for the model. Rejects only when the signal is aborted. */
+  async executeFunction(
+    func_call: FunctionCall,
+    options: ExecutionOptions = {},
+  ): Promise<[ok: boolean, result: { name: string; role: "function"; content: string }]> {
+    const { ok, content } = await executeFunction(func_call, this.function_map, options);
+    return [ok, { name: func_call.name, role: "function", content }];
   }
 
   /** Lets this agent's model call the tool; gives it back, so that registrations can be chained. */
@@ -55,17 +70,21 @@ export abstract class EquippedAgent {
 
   /** Adds a schema, in the place of one of its name, or with `is_remove` takes it out. */
   updateToolSignature(schema: ToolSchema | string, options: { is_remove?: boolean } = {}): void {
-    const name = typeof schema === "string" ? schema : schema.function.name;
+    const name = typeof schema === "string" ? schema : checkedFunctionName(schema.function.name);
     const index = this.tools.findIndex((one) => one.function.name === name);
     if (options.is_remove || typeof schema === "string") {
       if (index < 0) throw new AutogenError("invalid_option", `${this.name} has no tool ${name}`);
       this.tools.splice(index, 1);
     } else if (index >= 0) {
-      this.#logger.warn(`Function '${name}' is being overridden.`);
+      this.#overriding(name);
       this.tools[index] = schema;
     } else {
       this.tools.push(schema);
     }
+  }
+
+  #overriding(name: string): void {
+    this.#logger.warn(`Function '${name}' is being overridden.`);
   }
 
   /** Whether this agent runs all of these functions. */
@@ -89,11 +108,19 @@ export abstract class EquippedAgent {
     print: (block: string) => void,
     mode: UsageMode | readonly UsageMode[] = ["actual", "total"],
   ): void {
-    print(formatUsage(this.name, this.usage, typeof mode === "string" ? [mode] : mode));
+    const modes = typeof mode === "string" ? [mode] : mode;
+    const known = modes.every((one) => one === "actual" || one === "total");
+    if (!known || modes.length === 0) {
+      throw new AutogenError("invalid_option", `Invalid mode: ${JSON.stringify(mode)}`, {
+        next: 'Choose from "actual", "total", ["actual", "total"].',
+      });
+    }
+    print(formatUsage(this.name, this.usage, modes));
   }
 }
 
 function toMap(functions: ConversableAgentOptions["function_map"]): Map<string, AgentFunction> {
-  if (!functions) return new Map();
-  return functions instanceof Map ? new Map(functions) : new Map(Object.entries(functions));
+  const map = new Map(functions instanceof Map ? functions : Object.entries(functions ?? {}));
+  for (const name of map.keys()) checkedFunctionName(name);
+  return map;
 }

@@ -38,12 +38,12 @@ export class NoEligibleSpeakerError extends AutogenError {
   }
 }
 
-/** A rotation was asked for the next of agents of whom none is in the group. */
+/** A rotation was asked for the next of agents of whom one is not in the group, or of none. */
 export class UndefinedNextAgentError extends AutogenError {
   override readonly name = "UndefinedNextAgentError";
 
   constructor() {
-    super("undefined_next_agent", "None of the agents to choose from is a member of the group");
+    super("undefined_next_agent", "The agents to choose from are not members of the group");
   }
 }
 

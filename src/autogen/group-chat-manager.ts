@@ -4,6 +4,7 @@
  * says why it ended. The caller sees each round before the next one begins.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
+import { abortable } from "./abortable.ts";
 import { obeyClearHistory } from "./clear-history.ts";
 import { formatNextSpeaker } from "./console-form.ts";
 import { ConversableAgent } from "./conversable-agent.ts";
@@ -13,7 +14,7 @@ import type { GroupChat } from "./group-chat.ts";
 import { type AgentMessage, type MessageFields, type MessageInput, ownLine } from "./message.ts";
 import type { ChatFlow, Reply, ReplyContext, ReplyResult, Stop } from "./reply.ts";
 import { type RestoreOptions, rebuildViews } from "./restore-views.ts";
-import { type ResumeOptions, resumeGroup } from "./resume.ts";
+import { messagesFromString, type ResumeOptions, resumeGroup } from "./resume.ts";
 import { RunJudge } from "./run-judge.ts";
 import type { GroupChatManagerOptions, RoundsOptions } from "./run-options.ts";
 import {
@@ -39,17 +40,28 @@ export class GroupChatManager extends ConversableAgent {
 
   constructor(options: GroupChatManagerOptions) {
     const { groupchat, termination_condition, ...agent } = options;
+    if (options.tools?.length) {
+      throw new AutogenError(
+        "invalid_option",
+        "A GroupChatManager makes no function or tool calls",
+        {
+          next: "Take `tools` out; give them to a member.",
+        },
+      );
+    }
     super({
-      system_message: "You manage a group conversation.",
-      max_consecutive_auto_reply: Number.POSITIVE_INFINITY,
-      human_input_mode: "NEVER",
       ...agent,
       name: options.name ?? "chat_manager",
+      system_message: agent.system_message ?? "You manage a group conversation.",
+      max_consecutive_auto_reply: agent.max_consecutive_auto_reply ?? Number.POSITIVE_INFINITY,
+      human_input_mode: agent.human_input_mode ?? "NEVER",
     });
     this.groupchat = groupchat;
     this.termination_condition = termination_condition;
     this.#broadcast = new GroupBroadcast(this, groupchat);
-    this.registerReply(ConversableAgent, (_manager, context) => this.#replyByRunning(context));
+    this.registerReply(ConversableAgent, (_manager, context) => this.#replyByRunning(context), {
+      heeds_signal: true,
+    });
   }
 
   override get members(): readonly ConversableAgent[] {
@@ -57,8 +69,13 @@ export class GroupChatManager extends ConversableAgent {
   }
 
   /** Who said the newest line of the log, the opening included; the manager before any was said. */
-  get lastSpeaker(): ConversableAgent {
+  get last_speaker(): ConversableAgent {
     return this.#lastSpeaker ?? this;
+  }
+
+  /** `last_speaker` under an earlier name. */
+  get lastSpeaker(): ConversableAgent {
+    return this.last_speaker;
   }
 
   /** True from the first step of a run to its end. */
@@ -127,6 +144,11 @@ export class GroupChatManager extends ConversableAgent {
     return JSON.stringify(messages);
   }
 
+  /** The messages that `messagesToString` gave. Throws `invalid_option` for anything else. */
+  messagesFromString(text: string): MessageFields[] {
+    return messagesFromString(text);
+  }
+
   /** With or without a partner, the whole log. */
   override chatMessagesForSummary(): readonly AgentMessage[] {
     return this.groupchat.messages;
@@ -145,23 +167,20 @@ export class GroupChatManager extends ConversableAgent {
   }
 
   override prepareChat(partner: ConversableAgent, clearHistory: boolean, reply: boolean): void {
+    if (this.#running) throw this.#inProgress();
     super.prepareChat(partner, clearHistory, reply);
-    if (!clearHistory) return;
-    this.groupchat.reset();
+    if (clearHistory) this.groupchat.reset();
     for (const member of this.members) {
-      if (member !== partner) member.prepareChat(this, true, reply);
+      if (member !== partner) member.prepareChat(this, clearHistory, reply);
     }
   }
 
   async *#run(
-    options: RoundsOptions,
+    { print, ...rest }: RoundsOptions,
     heardAlready: boolean,
   ): AsyncGenerator<RoundEvent, RunResult, void> {
-    if (this.#running) {
-      throw new AutogenError("run_in_progress", `${this.name} is in the middle of a run`, {
-        next: "Wait for its end, abort it, or let the line join it with interject.",
-      });
-    }
+    const options: RoundsOptions = print && !this.silent ? { ...rest, print } : rest;
+    if (this.#running) throw this.#inProgress();
     this.#running = true;
     let round = options.resume?.round ?? 0;
     try {
@@ -238,7 +257,7 @@ export class GroupChatManager extends ConversableAgent {
     flow: ChatFlow,
   ): Promise<AgentMessage> {
     const said = await speaker.beforeSend(reply, this, {});
-    const obeyed = obeyClearHistory(said, this.groupchat, this);
+    const obeyed = obeyClearHistory(said, this.groupchat, this, flow.print);
     const line = this.#broadcast.line(obeyed, speaker);
     await this.#broadcast.record(line, speaker, flow);
     this.#lastSpeaker = speaker;
@@ -250,9 +269,10 @@ export class GroupChatManager extends ConversableAgent {
     if (signal?.aborted) return aborted(round, signal);
     const ending = judge.ending();
     if (ending) return { ...ending, rounds: round };
-    return round >= this.groupchat.max_round
-      ? limitReached(this.groupchat.max_round, round)
-      : undefined;
+    // What is no number is no licence to go on for ever.
+    return round < this.groupchat.max_round
+      ? undefined
+      : limitReached(this.groupchat.max_round, round);
   }
 
   /** A message that ends things for a user proxy gives it the word at once, whoever's turn it is. */
@@ -260,7 +280,8 @@ export class GroupChatManager extends ConversableAgent {
     const people = judge.takeYield();
     const flow = flowOf(options);
     try {
-      const speaker = people ?? (await this.groupchat.selectSpeaker(last, this, flow));
+      const speaker =
+        people ?? (await abortable(this.groupchat.selectSpeaker(last, this, flow), flow.signal));
       options.print?.(formatNextSpeaker(speaker.name));
       return speaker;
     } catch (error) {
@@ -273,6 +294,12 @@ export class GroupChatManager extends ConversableAgent {
     const admin = this.groupchat.agentByName(this.groupchat.admin_name);
     if (error instanceof InterruptError && admin) return admin;
     throw error;
+  }
+
+  #inProgress(): AutogenError {
+    return new AutogenError("run_in_progress", `${this.name} is in the middle of a run`, {
+      next: "Wait for its end, abort it, or let the line join it with interject.",
+    });
   }
 
   /** The manager's own reply to whoever sends it something: a run of its group. */

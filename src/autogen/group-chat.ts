@@ -3,7 +3,7 @@
  * nothing; `GroupChatManager` does. Everything is read live: a changed `max_round` or an agent added
  * in the middle of a run counts at once.
  */
-import type { ChatModel } from "../memgpt/ports.ts";
+import type { ChatModel, ChatRole } from "../memgpt/ports.ts";
 import { type Logger, silentLogger } from "../shared/logger.ts";
 import {
   autoSelect,
@@ -11,9 +11,11 @@ import {
   type SelectorTemplates,
   selectSpeakerMsg,
   selectSpeakerPrompt,
+  withDefaults,
 } from "./auto-selection.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
 import { AutogenError } from "./errors.ts";
+import { checkGroupOptions, type GroupChatOptions } from "./group-chat-options.ts";
 import { type AgentMessage, heardLine, type MessageInput } from "./message.ts";
 import { MessageThread } from "./message-thread.ts";
 import type { ChatFlow } from "./reply.ts";
@@ -26,46 +28,9 @@ import {
   unmuted,
 } from "./speaker-selection.ts";
 import type { TransformMessages } from "./transforms.ts";
-import { checkedTransitions, type TransitionTable } from "./transitions.ts";
+import { checkedTransitions, followers, type TransitionTable } from "./transitions.ts";
 
-export interface GroupChatOptions extends Partial<SelectorTemplates> {
-  /** Their order is the rotation. Names must differ. */
-  agents: readonly ConversableAgent[];
-  /** Log lines to begin with; views are the manager's business (`restore`). */
-  messages?: readonly AgentMessage[];
-  /** Messages in one run, the opening one included. Default 10. */
-  max_round?: number;
-  /** Who speaks when the run is interrupted at the keyboard. Default "Admin". */
-  admin_name?: string;
-  /** After a call, only who can run the called functions may speak. Default true. */
-  func_call_filter?: boolean;
-  /** auto (default), manual, random, round_robin, in any case; or a function. */
-  speaker_selection_method?: SpeakerSelection;
-  /** Further requests when the selector's answer is unclear. Default 2. */
-  max_retries_for_selecting_speaker?: number;
-  /** Also a list of those who may follow themselves. Default true; excludes transitions. */
-  allow_repeat_speaker?: boolean | readonly ConversableAgent[] | null;
-  /** From whom to whom the word may (or may not) go; `speaker_transitions_type` says which. */
-  allowed_or_disallowed_speaker_transitions?: TransitionTable | null;
-  speaker_transitions_type?: "allowed" | "disallowed" | null;
-  /** Lets a reply clear histories by the words "clear history". Default false. */
-  enable_clear_history?: boolean;
-  /** Tells all members who is there at the start of each run, outside the log. Default false. */
-  send_introductions?: boolean;
-  /** Model for choosing speakers; default: the manager's. */
-  select_speaker_auto_llm?: ChatModel;
-  /** Prints the outcome of each selection request. Default false. */
-  select_speaker_auto_verbose?: boolean;
-  /** What the selector is shown of the log; threads and log stay as they are. */
-  select_speaker_transform_messages?: TransformMessages | null;
-  /** Asks a person for the next speaker's number; absent: as if nothing was typed. */
-  manual_input?: ManualInput;
-  /** Numbers in [0, 1) for method random; default: a fixed sequence. */
-  random?: () => number;
-  logger?: Logger;
-}
-
-export class GroupChat {
+export class GroupChat implements SelectorTemplates {
   readonly agents: ConversableAgent[];
   max_round: number;
   admin_name: string;
@@ -79,7 +44,12 @@ export class GroupChat {
   /** Names of members who hear everything and are given no word; not of AutoGen, empty at first. */
   muted: ReadonlySet<string> = new Set();
   readonly transitions: TransitionTable | undefined;
-  readonly templates: Partial<SelectorTemplates>;
+  select_speaker_message_template: string;
+  select_speaker_prompt_template: string | null;
+  select_speaker_auto_multiple_template: string;
+  select_speaker_auto_none_template: string;
+  role_for_select_speaker_messages: ChatRole;
+  max_retries_for_selecting_speaker: number;
   readonly log: MessageThread;
   readonly #selectorModel: ChatModel | undefined;
   readonly #manualInput: ManualInput | undefined;
@@ -87,6 +57,7 @@ export class GroupChat {
   readonly #logger: Logger;
 
   constructor(options: GroupChatOptions) {
+    checkGroupOptions(options);
     this.agents = [...options.agents];
     this.max_round = options.max_round ?? 10;
     this.admin_name = options.admin_name ?? "Admin";
@@ -99,7 +70,13 @@ export class GroupChat {
     this.send_introductions = options.send_introductions ?? false;
     this.select_speaker_auto_verbose = options.select_speaker_auto_verbose ?? false;
     this.select_speaker_transform_messages = options.select_speaker_transform_messages ?? undefined;
-    this.templates = checkedTemplates(options);
+    const texts = withDefaults(options);
+    this.select_speaker_message_template = texts.select_speaker_message_template;
+    this.select_speaker_prompt_template = texts.select_speaker_prompt_template;
+    this.select_speaker_auto_multiple_template = texts.select_speaker_auto_multiple_template;
+    this.select_speaker_auto_none_template = texts.select_speaker_auto_none_template;
+    this.role_for_select_speaker_messages = texts.role_for_select_speaker_messages;
+    this.max_retries_for_selecting_speaker = texts.max_retries_for_selecting_speaker;
     this.#selectorModel = options.select_speaker_auto_llm;
     this.#manualInput = options.manual_input;
     this.#random = options.random ?? fixedSequence();
@@ -114,12 +91,47 @@ export class GroupChat {
     return this.log.messages;
   }
 
-  get agentNames(): string[] {
+  get agent_names(): string[] {
     return this.agents.map((agent) => agent.name);
   }
 
-  agentByName(name: string): ConversableAgent | undefined {
-    return this.agents.find((agent) => agent.name === name);
+  /** `agent_names` under an earlier name. */
+  get agentNames(): string[] {
+    return this.agent_names;
+  }
+
+  /** From each member to those who may follow it, as transitions and repeats have it now. */
+  get allowed_speaker_transitions_dict(): Map<ConversableAgent, readonly ConversableAgent[]> {
+    const entries = this.agents.map((agent) => [agent, followers(this, agent)] as const);
+    return new Map(entries.flatMap(([agent, next]) => (next ? [[agent, next]] : [])));
+  }
+
+  /**
+   * The member of that name, with `recursive` also of groups inside; undefined where there is none. Throws
+   * `duplicate_agent_name` where several have it and `raise_on_name_conflict` is set.
+   */
+  agentByName(
+    name: string,
+    options: { recursive?: boolean; raise_on_name_conflict?: boolean } = {},
+  ): ConversableAgent | undefined {
+    const agents = options.recursive ? this.nestedAgents() : this.agents;
+    if (!options.raise_on_name_conflict) return agents.find((agent) => agent.name === name);
+    const [first, second] = agents.filter((agent) => agent.name === name);
+    if (second) throw nameConflict(name);
+    return first;
+  }
+
+  /** The members and, behind them, those of groups inside, each group once. */
+  nestedAgents(): ConversableAgent[] {
+    const agents = [...this.agents];
+    const opened = new Set<ConversableAgent>();
+    // The list grows while it is read; each group adds its members once.
+    for (const agent of agents) {
+      if (opened.has(agent)) continue;
+      opened.add(agent);
+      agents.push(...agent.members);
+    }
+    return agents;
   }
 
   /** Seats another agent, at the end or at `position`; it hears what is said from now on. */
@@ -143,23 +155,19 @@ export class GroupChat {
   /** Throws `duplicate_agent_name`: two of one name would lock the rotation. */
   checkNames(): void {
     const seen = new Set<string>();
-    for (const name of this.agentNames) {
-      if (seen.has(name)) {
-        throw new AutogenError(
-          "duplicate_agent_name",
-          `Two agents of the group are named ${name}`,
-          {
-            why: "Speakers are told apart by name",
-            next: "Give each agent a name of its own.",
-          },
-        );
-      }
+    for (const name of this.agent_names) {
+      if (seen.has(name)) throw nameConflict(name);
       seen.add(name);
     }
   }
 
-  /** Puts a line under the speaker's name into the log; nobody hears it (AutoGen's `append`). */
+  /** `append` under an earlier name. */
   appendMessage(message: MessageInput, speaker: ConversableAgent): void {
+    this.append(message, speaker);
+  }
+
+  /** Puts a line under the speaker's name into the log; nobody hears it. */
+  append(message: MessageInput, speaker: ConversableAgent): void {
     const fields = typeof message === "string" ? { content: message } : message;
     const named = fields.role === "function" ? fields : { ...fields, name: speaker.name };
     this.log.append(heardLine(named, speaker.name));
@@ -175,8 +183,8 @@ export class GroupChat {
     return selectSpeakerMsg(this, agents);
   }
 
-  /** The last message of a selection request; "" where the template is null. */
-  selectSpeakerPrompt(agents: readonly ConversableAgent[] = this.agents): string {
+  /** The last message of a selection request; null where the template is null or empty. */
+  selectSpeakerPrompt(agents: readonly ConversableAgent[] = this.agents): string | null {
     return selectSpeakerPrompt(this, agents);
   }
 
@@ -187,13 +195,26 @@ export class GroupChat {
 
   /**
    * The member after `agent` in the rotation, of `agents` if given (AutoGen's `next_agent`): index by
-   * name, -1 for who is not a member or nobody. Throws `UndefinedNextAgentError`.
+   * name, -1 for who is not a member or nobody. Throws `UndefinedNextAgentError` where one of `agents`
+   * is not a member, or there are none.
    */
   nextAgent(
     agent: ConversableAgent | undefined,
     agents: readonly ConversableAgent[] = this.agents,
   ): ConversableAgent {
     return nextInRotation(this.agents, agent?.name, agents);
+  }
+
+  /** Whom the person chose from the list; undefined for nothing, "q", and answers that are no number of it. */
+  async manualSelectSpeaker(
+    agents: readonly ConversableAgent[] = this.agents,
+    flow: ChatFlow = {},
+  ): Promise<ConversableAgent | undefined> {
+    return manualSelect(agents, this.#manualInput, flow);
+  }
+
+  randomSelectSpeaker(agents: readonly ConversableAgent[] = this.agents): ConversableAgent {
+    return pick(agents, this.#random());
   }
 
   /**
@@ -213,10 +234,10 @@ export class GroupChat {
       case "round_robin":
         return this.nextAgent(last, candidates);
       case "random":
-        return pick(candidates, this.#random());
+        return this.randomSelectSpeaker(candidates);
       case "manual":
         return (
-          (await manualSelect(candidates, this.#manualInput, flow)) ??
+          (await this.manualSelectSpeaker(candidates, flow)) ??
           this.nextAgent(last, unmuted(this, this.agents))
         );
       case "auto": {
@@ -228,6 +249,13 @@ export class GroupChat {
       }
     }
   }
+}
+
+function nameConflict(name: string): AutogenError {
+  return new AutogenError("duplicate_agent_name", `Two agents of the group are named ${name}`, {
+    why: "Speakers are told apart by name",
+    next: "Give each agent a name of its own.",
+  });
 }
 
 /** A number in [0, 1) to a member of a list that is not empty. */
@@ -246,23 +274,4 @@ function fixedSequence(): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-}
-
-function checkedTemplates(options: GroupChatOptions): Partial<SelectorTemplates> {
-  const { select_speaker_message_template: first, role_for_select_speaker_messages: role } =
-    options;
-  const retries = options.max_retries_for_selecting_speaker;
-  if (first === "") throw emptyOption("select_speaker_message_template");
-  if (role !== undefined && role.length === 0)
-    throw emptyOption("role_for_select_speaker_messages");
-  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
-    throw new AutogenError("invalid_option", `max_retries_for_selecting_speaker is ${retries}`, {
-      next: "Give a whole number, 0 or more.",
-    });
-  }
-  return options;
-}
-
-function emptyOption(name: string): AutogenError {
-  return new AutogenError("invalid_option", `${name} is empty`, { next: "Give it a text." });
 }

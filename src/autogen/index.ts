@@ -3,6 +3,21 @@
  * Discord and no I/O of their own. docs/autogen-api.md describes it.
  */
 
+export type {
+  ChatCompletion,
+  ChatMessage,
+  ChatModel,
+  ChatRequest,
+  TokenCounter,
+  TokenUsage,
+  ToolCall,
+  ToolSchema,
+} from "../memgpt/ports.ts";
+export type { AbortSignalLike } from "../shared/abort.ts";
+export type { Clock } from "../shared/clock.ts";
+export { ModelError, type ModelErrorCode } from "../shared/errors.ts";
+export type { AgentEvent } from "../shared/events.ts";
+export type { Logger } from "../shared/logger.ts";
 export { applyMessageRules, type MessageRules } from "../shared/message-rules.ts";
 export type {
   ConversableAgentOptions,
@@ -43,8 +58,9 @@ export {
   NotImplementedError,
   UndefinedNextAgentError,
 } from "./errors.ts";
-export { GroupChat, type GroupChatOptions } from "./group-chat.ts";
+export { GroupChat } from "./group-chat.ts";
 export { GroupChatManager } from "./group-chat-manager.ts";
+export type { GroupChatOptions } from "./group-chat-options.ts";
 export type { HookName, Hooks } from "./hooks.ts";
 export {
   FLOOR,

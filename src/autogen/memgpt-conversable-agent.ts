@@ -91,6 +91,8 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
     const any = [ConversableAgent, null];
     this.registerReply(any, (_self, context) => this.#answer(context), {
       remove_other_reply_funcs: true,
+      // Its memory must be whole when the run goes on without it.
+      heeds_signal: true,
     });
     this.registerReply(any, humanReply);
   }
@@ -109,8 +111,8 @@ export class MemgptConversableAgent<A extends MemgptVoice = MemgptAgent> extends
   }
 
   /** Forgets threads, counters and cursors; its memory stays. */
-  override reset(): void {
-    super.reset();
+  override forgetChats(): void {
+    super.forgetChats();
     this.#processed.clear();
   }
 

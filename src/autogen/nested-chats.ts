@@ -4,6 +4,7 @@
  */
 import { type ChatQueueEntry, initiateChats } from "./chat-queue.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
+import { AutogenError } from "./errors.ts";
 import type { AgentMessage, MessageInput } from "./message.ts";
 import type { ReplyContext, ReplyFunction, ReplyResult } from "./reply.ts";
 
@@ -39,6 +40,11 @@ export function nestedChatReply(
   options: NestedChatOptions,
 ): ReplyFunction {
   const { reply_func_from_nested_chats: own = "summary_from_nested_chats" } = options;
+  if (typeof own !== "function" && own !== "summary_from_nested_chats") {
+    throw new AutogenError("invalid_option", "reply_func_from_nested_chats must be a function", {
+      next: "Leave it out, or give summary_from_nested_chats or a function.",
+    });
+  }
   return (agent, context) =>
     typeof own === "function"
       ? own(chat_queue, agent, context)
@@ -61,8 +67,8 @@ async function summaryFromNestedChats(
       ...(onEvent ? { onEvent } : {}),
       ...(stream ? { stream } : {}),
       ...(print ? { print } : {}),
-      sender: agent,
       ...entry,
+      sender: entry.sender ?? agent,
       message,
     });
   }

@@ -3,15 +3,24 @@
  */
 import type { ConversableAgent } from "./conversable-agent.ts";
 import type { RegisteredReply, RegisterOptions, ReplyFunction, Trigger } from "./reply.ts";
-import { matchesTrigger } from "./trigger.ts";
+import { checkTrigger, matchesTrigger } from "./trigger.ts";
 
 export class ReplyChain {
   readonly #replies: RegisteredReply[] = [];
 
   register(trigger: Trigger, reply: ReplyFunction, options: RegisterOptions): void {
+    checkTrigger(trigger);
     if (options.remove_other_reply_funcs) this.#replies.length = 0;
-    const { position = 0, config } = options;
-    this.#replies.splice(position, 0, { trigger, reply, config });
+    const config = copyOf(options.config);
+    this.#replies.splice(options.position ?? 0, 0, { trigger, reply, config, options });
+  }
+
+  resetConfigs(): void {
+    for (const entry of this.#replies) {
+      const { config, reset_config } = entry.options;
+      if (reset_config) reset_config(entry.config);
+      else entry.config = copyOf(config);
+    }
   }
 
   replace(old: ReplyFunction, replacement: ReplyFunction): void {
@@ -32,4 +41,11 @@ export class ReplyChain {
       ({ trigger, reply }) => !exclude.includes(reply) && matchesTrigger(trigger, sender),
     );
   }
+}
+
+/** Plain objects and lists; anything else is the caller's own. */
+function copyOf(config: unknown): unknown {
+  if (Array.isArray(config)) return [...config];
+  const plain = config !== null && typeof config === "object";
+  return plain && Object.getPrototypeOf(config) === Object.prototype ? { ...config } : config;
 }

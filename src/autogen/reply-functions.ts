@@ -11,7 +11,7 @@ import { type MessageFields, wireName } from "./message.ts";
 import { MessageThread } from "./message-thread.ts";
 import { toChatMessages } from "./model-request.ts";
 import type { ReplyContext, ReplyFunction, ReplyResult } from "./reply.ts";
-import { type ExecutionOptions, executeFunction, toolCallsReply } from "./tool-execution.ts";
+import { type ExecutionOptions, toolCallsReply } from "./tool-execution.ts";
 
 const GO_ON: ReplyResult = [false, null];
 const MOST_ANSWER_TOKENS = 1024;
@@ -47,14 +47,18 @@ export const humanReply: ReplyFunction = async (agent, context) => {
 export const functionCallReply: ReplyFunction = async (agent, context) => {
   const call = context.messages.at(-1)?.function_call;
   if (!call) return GO_ON;
-  const { content } = await executeFunction(call, agent.function_map, execution(agent, context));
-  return [true, { role: "function", name: call.name, content }];
+  const [, result] = await agent.executeFunction(call, execution(agent, context));
+  return [true, result];
 };
 
 export const toolReply: ReplyFunction = async (agent, context) => {
   const message = context.messages.at(-1);
   if (!message?.tool_calls?.length) return GO_ON;
-  const reply = await toolCallsReply(message, agent.function_map, execution(agent, context));
+  const options = execution(agent, context);
+  const reply = await toolCallsReply(
+    message,
+    async (call) => (await agent.executeFunction(call, options))[1],
+  );
   return reply ? [true, reply] : GO_ON;
 };
 
@@ -102,7 +106,7 @@ function threadOf(agent: ConversableAgent, { messages, sender }: ReplyContext): 
 
 function toReply(completion: ChatCompletion): MessageFields | string | undefined {
   const { content, tool_calls } = completion;
-  if (tool_calls.length === 0) return content ?? undefined;
+  if (!tool_calls?.length) return content ?? undefined;
   return {
     role: "assistant",
     content,

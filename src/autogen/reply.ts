@@ -95,13 +95,19 @@ export type Trigger =
 export interface RegisterOptions {
   /** Place in the chain; 0, the default, is tried first. */
   position?: number;
+  /** Handed to the function as a shallow copy, which `reset` makes anew. */
   config?: unknown;
+  /** Told the copy at `reset`, instead of making a new one. */
+  reset_config?: (config: unknown) => void;
   /** Drops the functions that were registered before. */
   remove_other_reply_funcs?: boolean;
+  /** The function ends by itself when `signal` is aborted, so it is waited for. Default false. */
+  heeds_signal?: boolean;
 }
 
 export interface RegisteredReply {
   trigger: Trigger;
   reply: ReplyFunction;
   config: unknown;
+  readonly options: RegisterOptions;
 }

@@ -27,7 +27,7 @@ export function resumeGroup(
   options: ResumeOptions,
 ): ResumeParts {
   const parts = resumeParts(manager, given, options);
-  for (const agent of [manager, ...manager.members]) agent.reset();
+  for (const agent of [manager, ...manager.members]) agent.forgetChats();
   manager.restore(parts.lines);
   // Whoever is seated knows the others by now.
   manager.groupchat.send_introductions = false;

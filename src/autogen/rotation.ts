@@ -9,6 +9,7 @@ export function nextInRotation(
   lastName: string | undefined,
   candidates: readonly ConversableAgent[],
 ): ConversableAgent {
+  if (candidates.some((agent) => !members.includes(agent))) throw new UndefinedNextAgentError();
   const index = members.findIndex((member) => member.name === lastName);
   for (let step = 1; step <= members.length; step += 1) {
     const member = members[(index + step) % members.length];

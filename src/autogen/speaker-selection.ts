@@ -66,7 +66,7 @@ export function unmuted(
   return free.length === 0 ? agents : free;
 }
 
-/** Shows a numbered list; undefined after "" or "q", or when two answers were no number of it. */
+/** Shows a numbered list; undefined after "" or "q", or when three answers were no number of it. */
 export async function manualSelect(
   candidates: readonly ConversableAgent[],
   input: ManualInput | undefined,
@@ -77,7 +77,7 @@ export async function manualSelect(
   const intro = `Please select the next speaker from the following list:\n${list}\n`;
   const question =
     "Enter the number of the next speaker (enter nothing or `q` to use auto selection): ";
-  for (let attempt = 1; attempt < 3; attempt += 1) {
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
     const retry = `Invalid input. Please enter a number between 1 and ${candidates.length}.\n`;
     const typed = (
       await input((attempt === 1 ? intro : retry) + question, candidates, flow)

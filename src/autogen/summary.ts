@@ -4,6 +4,7 @@
  */
 import type { ChatModel, ChatRole } from "../memgpt/ports.ts";
 import { ModelError } from "../shared/errors.ts";
+import { abortable } from "./abortable.ts";
 import type { ConversableAgent } from "./conversable-agent.ts";
 import { AutogenError } from "./errors.ts";
 import { MessageThread } from "./message-thread.ts";
@@ -61,20 +62,21 @@ export async function summarise(
   flow: ChatFlow,
 ): Promise<string> {
   if (method === null) return "";
-  if (typeof method === "function") return method(sender, recipient, args);
+  if (typeof method === "function") return abortable(method(sender, recipient, args), flow.signal);
   if (method === "reflection_with_llm") return reflect(sender, recipient, args, flow);
   // Of a group its log: the initiator need not be a member.
   const last = recipient.chatMessagesForSummary(sender).at(-1);
   return (last?.content ?? "").replaceAll("TERMINATE", "");
 }
 
-/** "" where the model refuses the request, as in the original. */
+/** "" where the model refuses the request, as in the original, and after an aborted run. */
 async function reflect(
   sender: ConversableAgent,
   recipient: ConversableAgent,
   args: SummaryArgs,
   { signal }: ChatFlow,
 ): Promise<string> {
+  if (signal?.aborted) return "";
   const agent = recipient.llm ? recipient : sender;
   const llm = agent.llm as ChatModel;
   const prompt = args.summary_prompt ?? DEFAULT_SUMMARY_PROMPT;
@@ -86,7 +88,8 @@ async function reflect(
     { role: args.summary_role ?? ("system" as const), content: prompt },
   ];
   try {
-    const completion = await llm.complete({ messages, ...(signal ? { signal } : {}) });
+    const request = { messages, ...(signal ? { signal } : {}) };
+    const completion = await abortable(llm.complete(request), signal);
     agent.usage.add(completion);
     return completion.content ?? "";
   } catch (error) {

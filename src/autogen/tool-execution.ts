@@ -4,6 +4,7 @@
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
 import { throwIfAborted } from "../shared/abort.ts";
+import { abortable } from "./abortable.ts";
 import {
   type AgentMessage,
   type FunctionCall,
@@ -35,7 +36,7 @@ export async function executeFunction(
   functions: ReadonlyMap<string, AgentFunction>,
   options: ExecutionOptions = {},
 ): Promise<Execution> {
-  const execution = await run(call, functions, options);
+  const execution = await abortable(run(call, functions, options), options.signal);
   throwIfAborted(options.signal);
   options.onResult?.(call.name, execution);
   return execution;
@@ -44,19 +45,18 @@ export async function executeFunction(
 /** The reply of AutoGen's `generate_tool_calls_reply`: one tool message with a response per call. */
 export async function toolCallsReply(
   message: AgentMessage,
-  functions: ReadonlyMap<string, AgentFunction>,
-  options: ExecutionOptions = {},
+  execute: (call: FunctionCall) => Promise<{ content: string }>,
 ): Promise<MessageFields | undefined> {
   const responses: ToolResponse[] = [];
   for (const call of message.tool_calls ?? []) {
-    const { content } = await executeFunction(call.function, functions, options);
+    const { content } = await execute(call.function);
     responses.push({ tool_call_id: call.id, role: "tool", content });
   }
   if (responses.length === 0) return undefined;
   return { role: "tool", tool_responses: responses, content: responsesText(responses) };
 }
 
-export function responsesText(responses: readonly ToolResponse[]): string {
+function responsesText(responses: readonly ToolResponse[]): string {
   return responses.map((one) => `Tool Call Id: ${responseId(one)}\n${one.content}`).join("\n\n");
 }
 
@@ -69,7 +69,7 @@ async function run(
   if (!execute) return { ok: false, content: `Error: Function ${call.name} not found.` };
   let args: Readonly<Record<string, unknown>>;
   try {
-    args = parseArguments(call.arguments);
+    args = parseArguments(call.arguments ?? "{}");
   } catch (error) {
     const why = errorText(error);
     return { ok: false, content: `Error: ${why}\n The argument must be in JSON format.` };

@@ -4,7 +4,8 @@
  */
 import type { ConversableAgent } from "./conversable-agent.ts";
 import { AutogenError } from "./errors.ts";
-import type { GroupChat, GroupChatOptions } from "./group-chat.ts";
+import type { GroupChat } from "./group-chat.ts";
+import type { GroupChatOptions } from "./group-chat-options.ts";
 
 /** From an agent to those it may (or may not) be followed by. */
 export type TransitionTable = ReadonlyMap<ConversableAgent, readonly ConversableAgent[]>;

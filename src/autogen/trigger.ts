@@ -11,7 +11,17 @@ export function matchesTrigger(trigger: Trigger, sender: ConversableAgent | unde
   if (trigger instanceof ConversableAgent) return trigger === sender;
   if (isAgentClass(trigger)) return sender instanceof trigger;
   if (typeof trigger === "function") return trigger(sender) === true;
-  if (Array.isArray(trigger)) return trigger.some((one: Trigger) => matchesTrigger(one, sender));
+  return trigger.some((one: Trigger) => matchesTrigger(one, sender));
+}
+
+/** Throws `invalid_option` for what is no trigger. */
+export function checkTrigger(trigger: Trigger): void {
+  if (Array.isArray(trigger)) {
+    for (const one of trigger) checkTrigger(one);
+    return;
+  }
+  if (trigger === null || typeof trigger === "string" || typeof trigger === "function") return;
+  if (trigger instanceof ConversableAgent) return;
   throw new AutogenError("invalid_option", "A trigger is of no known kind", {
     next: "Use a class, a name, an agent, a predicate, null, or a list of these.",
   });

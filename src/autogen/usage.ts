@@ -126,12 +126,16 @@ export function formatUsage(name: string, meter: UsageMeter, modes: readonly Usa
         ? section(title, actual)
         : "No actual cost incurred (all completions are using cache).";
     }
-    const same = actual?.total_cost === total.total_cost && modes.includes("actual");
+    const same = modes.includes("actual") && actual !== undefined && equal(actual, total);
     return same
       ? "All completions are non-cached: the total cost with cached completions is the same as actual cost."
       : section(title, total);
   });
   return [head, rule, parts.join("\n\n"), rule].join("\n");
+}
+
+function equal(a: UsageSummary, b: UsageSummary): boolean {
+  return JSON.stringify([...a.models]) === JSON.stringify([...b.models]);
 }
 
 function section(title: string, { total_cost, models }: UsageSummary): string {

@@ -17,10 +17,9 @@ export class UserProxyAgent extends ConversableAgent {
   constructor(options: ConversableAgentOptions) {
     const mode = options.human_input_mode ?? "ALWAYS";
     super({
-      system_message: "",
-      description: DESCRIPTIONS[mode],
-      llm: false,
       ...options,
+      system_message: options.system_message ?? "",
+      description: options.description ?? DESCRIPTIONS[mode],
       human_input_mode: mode,
     });
   }

@@ -3,9 +3,11 @@
  * unique in its channel, stays with the person, and is never an agent's name, so that nobody can
  * speak as an agent by renaming themselves.
  */
-import { inLatinLetters } from "./latin-letters.ts";
+import anyAscii from "any-ascii";
 
 const LONGEST = 48;
+/** Of a display name, that much is read: Discord allows 32 characters. */
+const LONGEST_NAME = 200;
 /** Beyond it, who has not written for longest is forgotten, and named anew when they come back. */
 const MOST_ALIASES = 1000;
 
@@ -79,15 +81,24 @@ export class Aliases {
   }
 }
 
+/** Emoji and what joins and colours them: spelled out only where a name has nothing else. */
+const PICTURES =
+  /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f/gu;
+
 /**
- * A name in the characters that providers accept, without accents, Cyrillic and Greek spelled in Latin
- * letters; "" if nothing is left, as of a name in Chinese characters.
+ * A name in the characters that providers accept: without accents, other scripts spelled in Latin letters
+ * as well as it goes letter by letter (Chinese readings for Japanese characters, no vowels where
+ * none are written). "" if nothing is left.
  */
 export function sanitiseName(name: string): string {
-  return inLatinLetters(name)
-    .normalize("NFKD")
-    .replace(/\p{M}+/gu, "")
+  const folded = name.slice(0, LONGEST_NAME).normalize("NFKC");
+  return ascii(folded.replace(PICTURES, " ")) || ascii(folded);
+}
+
+function ascii(text: string): string {
+  return anyAscii(text)
     .replace(/[^A-Za-z0-9_-]+/g, "_")
     .replace(/^_+|_+$/g, "")
-    .slice(0, LONGEST);
+    .slice(0, LONGEST)
+    .replace(/_+$/, "");
 }

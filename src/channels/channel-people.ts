@@ -7,13 +7,14 @@ import type { Row } from "../memgpt/agent.ts";
 import type { EditReceipt } from "../memgpt/core-memory.ts";
 import { speakerKind } from "../memgpt/exchanges.ts";
 import { type Forgotten, forgetPerson } from "../memgpt/forget.ts";
-import type { PassageStore, StateStore } from "../memgpt/ports.ts";
+import type { AgentFiles, PassageStore, StateStore } from "../memgpt/ports.ts";
 import { TimeFormat } from "../memgpt/time-format.ts";
 import type { Clock } from "../shared/clock.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import type { ChannelRecord } from "./channel-record.ts";
 import { removedLine, transcriptPrefix } from "./channel-state.ts";
 import { agentOwner, type ChannelTable } from "./channel-table.ts";
+import type { IdleWork } from "./idle-work.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import type { RunQueue } from "./run-queue.ts";
@@ -27,6 +28,9 @@ export interface ChannelPeopleParts {
   steps: TurnLock;
   runs: RunQueue;
   opt_outs: OptOuts;
+  idle: IdleWork;
+  /** What agents wrote to files. */
+  files?: Pick<AgentFiles, "removeLines">;
   clock: Clock;
   time_zone?: string;
 }
@@ -122,7 +126,7 @@ export class ChannelPeople {
    * transcript and saved states. The session is `outdated` then. When it fails, it can be asked again.
    */
   async forget(person: string): Promise<{ lines: number; notes: number }> {
-    const { record, table, runs } = this.#parts;
+    const { record, table, runs, idle } = this.#parts;
     let told = { lines: 0, notes: 0 };
     await runs.betweenRuns(async () => {
       await record.commit(table.committedAgents);
@@ -131,7 +135,7 @@ export class ChannelPeople {
       const who = { person, alias, agents };
       const forgotten = await this.#forgottenByAgents(who);
       const transcript = await this.#forgottenLines(who, forgotten);
-      await this.#deletePassages(forgotten);
+      await this.#deleteOutside(forgotten);
       record.aliases.forget(person);
       const { state } = record;
       record.update({ inbox: state.inbox.filter((line) => line.person.id !== person) });
@@ -141,7 +145,11 @@ export class ChannelPeople {
       });
       await record.replace({
         lines: [],
-        rows: [...[...forgotten.values()].flatMap(({ rows }) => rows), ...transcript.rows],
+        rows: [
+          ...[...forgotten.values()].flatMap(({ rows }) => rows),
+          ...transcript.rows,
+          idle.forgotten(),
+        ],
         settings: state.settings,
         view_from: state.view_from,
         agents: Object.fromEntries(cursors),
@@ -196,10 +204,12 @@ export class ChannelPeople {
     return { rows, lines };
   }
 
-  async #deletePassages(forgotten: ReadonlyMap<string, Forgotten>): Promise<void> {
-    const { passages, record } = this.#parts;
-    for (const [name, { passages: ids }] of forgotten) {
+  /** What is not in the state store goes first, so that a crash leaves none of it behind unseen. */
+  async #deleteOutside(forgotten: ReadonlyMap<string, Forgotten>): Promise<void> {
+    const { passages, files, record } = this.#parts;
+    for (const [name, { passages: ids, isTheirs }] of forgotten) {
       const owner = agentOwner(record.state.place, name);
+      await files?.removeLines(owner, isTheirs);
       if (ids.recall.length > 0) await passages.delete(`${owner}/recall`, ids.recall);
       if (ids.archival.length > 0) await passages.delete(`${owner}/archival`, ids.archival);
     }

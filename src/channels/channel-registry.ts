@@ -20,6 +20,8 @@ import type {
   PressAnswer,
   PressRequest,
 } from "./host.ts";
+import { IdleBudget } from "./idle-budget.ts";
+import { IdleTimers } from "./idle-timers.ts";
 import { cancelled } from "./offer-files.ts";
 import { OptOuts } from "./opt-outs.ts";
 import { PlaceIndex } from "./place-index.ts";
@@ -50,6 +52,8 @@ export interface ChannelRegistryOptions {
   runtime: Omit<SessionRuntime, "opt_outs">;
   /** Sessions kept open beyond those in use. Default 1000. */
   most_open_sessions?: number;
+  /** Absent: agents do nothing while nobody writes. */
+  idle_work?: { quiet_ms: number; tokens_per_day: number };
 }
 
 export class ChannelRegistry implements ChannelHost {
@@ -64,6 +68,7 @@ export class ChannelRegistry implements ChannelHost {
   /** Places whose people were told of a failure that lasts. */
   readonly #told = new Set<string>();
   readonly #retrying = new Set<string>();
+  readonly #idle: IdleTimers | undefined;
   #surfaceFor: ((place: Place) => Surface) | undefined;
 
   constructor(options: ChannelRegistryOptions) {
@@ -73,6 +78,7 @@ export class ChannelRegistry implements ChannelHost {
     this.#runtime = { ...options.runtime, opt_outs, links: this.#links() };
     this.#logger = options.runtime.logger;
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
+    this.#idle = options.idle_work && this.#idleTimers(options.idle_work);
   }
 
   async connect(surfaceFor: (place: Place) => Surface): Promise<void> {
@@ -83,8 +89,8 @@ export class ChannelRegistry implements ChannelHost {
     }
   }
 
-  async receive(place: Place, message: IncomingMessage): Promise<void> {
-    await this.#answer(place, message.addressed, (session) => session.receive(message));
+  receive(place: Place, message: IncomingMessage): Promise<boolean> {
+    return this.#answer(place, message.addressed, (session) => session.receive(message));
   }
 
   newestMessageId(place: Place): Promise<string> {
@@ -176,6 +182,7 @@ export class ChannelRegistry implements ChannelHost {
   /** Ends all runs, so that the process may end; the next start resumes them. Takes nothing more. */
   async close(): Promise<void> {
     this.#closing.abort(new ColloquyError("closing", "The bot is shutting down"));
+    await this.#idle?.stop();
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     const closed = await Promise.allSettled(entries.map(async (e) => (await e.session).close()));
@@ -186,11 +193,23 @@ export class ChannelRegistry implements ChannelHost {
     }
   }
 
+  #idleTimers({ quiet_ms, tokens_per_day }: { quiet_ms: number; tokens_per_day: number }) {
+    const { store, clock, table } = this.#runtime;
+    const budget = new IdleBudget({ tokens_per_day, store, clock, tokens: table.tokens });
+    return new IdleTimers({
+      quiet_ms,
+      clock,
+      logger: this.#logger,
+      work: (place, signal) =>
+        this.#within(place, (session) => session.idleWork(budget.through, signal)),
+    });
+  }
+
   /**
    * Does what leads to an answer. Where the state had to be read anew meanwhile, it is done again on
-   * the new session: that one knows which lines it has. Never rejects.
+   * the new session: that one knows which lines it has. Whether it could be done; never rejects.
    */
-  async #answer(place: Place, mayTell: boolean, work: Work<void>): Promise<void> {
+  async #answer(place: Place, mayTell: boolean, work: Work<void>): Promise<boolean> {
     const seen: { session?: ChannelSession } = {};
     const seeing: Work<void> = (session) => {
       seen.session = session;
@@ -208,15 +227,17 @@ export class ChannelRegistry implements ChannelHost {
         });
       }
       this.#told.delete(place.id);
+      return true;
     } catch (error) {
       if (this.#closing.signal.aborted) {
         this.#logger.info("a line is left to the next start", { channel: place.id, error });
-        return;
+        return false;
       }
       this.#logger.error("a line could not be answered", { channel: place.id, error });
       // A session that rejects had taken the line: those who wrote it wait for an answer.
       if (mayTell || seen.session) await this.#tellOnce(place, explainError(error));
       if (isPassing(error)) void this.#takeUpLater(place);
+      return false;
     }
   }
 
@@ -259,8 +280,14 @@ export class ChannelRegistry implements ChannelHost {
     }
   }
 
+  /** Idle work ends when the place is used, and does not begin before that is over. */
+  #use<T>(place: Place, work: Work<T>): Promise<T> {
+    const used = (): Promise<T> => this.#within(place, work);
+    return this.#idle ? this.#idle.awake(place, used) : used();
+  }
+
   /** Works with the place's session, opened once however many ask for it at the same time. */
-  async #use<T>(place: Place, work: Work<T>): Promise<T> {
+  async #within<T>(place: Place, work: Work<T>): Promise<T> {
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
     const entry = this.#entries.get(place.id) ?? this.#enter(place, () => this.#open(place));
     this.#entries.delete(place.id);

@@ -253,13 +253,15 @@ export class ChannelRun {
     // An answer repeats what it answers; until it is posted, the journal has it.
     record.transcript.append(table.offRecord ? removedLine(line) : line);
     const run = this.#journal();
+    const { notices = [] } = record.state;
     record.update({
+      notices: [],
       run: {
         ...run,
         round,
         last_speaker: speaker,
         answers: run.answers + 1,
-        answer: { speaker, text, traces: this.#traces, posted: 0 },
+        answer: { speaker, text, traces: [...notices, ...this.#traces], posted: 0 },
         restarts: 0,
       },
     });

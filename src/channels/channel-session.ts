@@ -6,9 +6,11 @@
 
 import type { DataSources } from "../documents/data-sources.ts";
 import type { MemgptAgent } from "../memgpt/agent.ts";
-import type { StateStore } from "../memgpt/ports.ts";
+import type { AgentFiles, ChatModel, StateStore } from "../memgpt/ports.ts";
+import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
+import { AgentTransfer, type ExportedAgent, type ImportReport } from "./agent-transfer.ts";
 import { ChannelDocuments } from "./channel-documents.ts";
 import { ChannelPeople } from "./channel-people.ts";
 import { ChannelRecord } from "./channel-record.ts";
@@ -17,6 +19,7 @@ import { ChannelSources } from "./channel-sources.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { ChannelSteering, type SteeringStatus } from "./channel-steering.ts";
 import { type AgentInfo, ChannelTable, type Seat, type TableRuntime } from "./channel-table.ts";
+import { type IdleReport, IdleWork } from "./idle-work.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
 import type { OptOuts } from "./opt-outs.ts";
@@ -32,6 +35,8 @@ export interface SessionRuntime {
   store: StateStore;
   sources: DataSources;
   table: TableRuntime;
+  /** Texts that agents have written; absent where they never could. */
+  files?: Pick<AgentFiles, "removeLines">;
   clock: Clock;
   logger: Logger;
   /** Shared by all sessions of the process. */
@@ -67,6 +72,8 @@ export class ChannelSession {
   readonly #surface: Surface;
   readonly #logger: Logger;
   readonly #snapshots: ChannelSnapshots;
+  readonly #transfer: AgentTransfer;
+  readonly #idle: IdleWork;
   /** Held while an agent makes a step, and by what may only be done between steps. */
   readonly #steps = new TurnLock();
   readonly #runs: RunQueue;
@@ -89,8 +96,14 @@ export class ChannelSession {
     const context = { record, table, surface, steps, clock, opt_outs };
     this.#runs = new RunQueue(context, this.#logger);
     const { store, passages, time_zone } = runtime.table.memgpt;
+    const snapshots = new ChannelSnapshots(store, this.place.id);
+    this.#snapshots = snapshots;
+    const idle = { store, record, table, snapshots, opt_outs, clock, logger: this.#logger };
+    this.#idle = new IdleWork(idle);
     this.people = new ChannelPeople({
       ...{ store, passages, record, table, steps, runs: this.#runs, opt_outs, clock },
+      idle: this.#idle,
+      ...(runtime.files ? { files: runtime.files } : {}),
       ...(time_zone === undefined ? {} : { time_zone }),
     });
     this.documents = new ChannelDocuments({
@@ -108,7 +121,8 @@ export class ChannelSession {
       links: runtime.links,
     });
     this.steering = new ChannelSteering(record, table, this.#runs, () => this.stop());
-    this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
+    const { tokens } = runtime.table;
+    this.#transfer = new AgentTransfer({ store, record, table, tokens, opt_outs });
   }
 
   /** Reads what is stored of the place; nothing is written. `beforeFirst`: see `ChannelRecord`. */
@@ -287,6 +301,47 @@ export class ChannelSession {
       await this.#record.commit(this.#table.committedAgents);
       await this.#record.replace(await this.#snapshots.restored(snapshot, this.#record));
     });
+  }
+
+  /** A MemGPT agent as a file; the first one if no name is given. */
+  exportAgent(agentName?: string): Promise<ExportedAgent> {
+    return this.#steps.run(async () => {
+      await this.#record.commit(this.#table.committedAgents);
+      return this.#transfer.exported(agentName, this.#runtime.clock.now());
+    });
+  }
+
+  /**
+   * Ends the run in flight and has an agent take in a file, after a snapshot was made; the session is
+   * `outdated` then. Nothing happens when the file is no agent's: then it throws.
+   */
+  async importAgent(text: string, agentName?: string): Promise<ImportReport> {
+    const ready = await this.#transfer.ready(text, agentName);
+    return this.#runs.betweenRuns(async () => {
+      const now = this.#runtime.clock.now();
+      await this.#record.commit(this.#table.committedAgents);
+      const [replacement, report] = await ready.replacement(now);
+      const kept_as = await this.#snapshots.saveBefore("import", this.#record.state, now);
+      await this.#record.replace(replacement);
+      return { ...report, kept_as };
+    });
+  }
+
+  /**
+   * Has the MemGPT agents put their memory in order, unless a run is in flight or waits; ends soon after `signal`
+   * is aborted.
+   */
+  idleWork(through: (model: ChatModel) => ChatModel, signal: AbortSignalLike): Promise<void> {
+    return this.#steps.run(async () => {
+      const { run, inbox } = this.#record.state;
+      const waiting = this.#runs.current || this.#runs.closed || run !== null || inbox.length > 0;
+      if (!signal.aborted && !waiting) await this.#idle.run(through, signal);
+    });
+  }
+
+  /** What idle work has changed, oldest first. */
+  idleReports(): Promise<readonly IdleReport[]> {
+    return this.#idle.reports();
   }
 
   /** The memories of a MemGPT agent, for looking; the first one's if no name is given. */

@@ -23,6 +23,8 @@ export interface ChannelSnapshot {
 
 const VERSION = 1;
 const MOST_SNAPSHOTS = 50;
+/** Kept by themselves before something of a kind. */
+const MOST_OF_A_KIND = 5;
 const LONGEST_NAME = 60;
 
 export class ChannelSnapshots {
@@ -39,6 +41,12 @@ export class ChannelSnapshots {
     return (await this.#store.get<string[]>(this.#stem)) ?? [];
   }
 
+  /** Whether `save` would take the name. */
+  async hasRoomFor(name: string): Promise<boolean> {
+    const names = await this.names();
+    return names.includes(name) || names.length < MOST_SNAPSHOTS;
+  }
+
   /**
    * Keeps the committed state under the name, and returns it as kept; an earlier one of that name is
    * replaced.
@@ -48,24 +56,29 @@ export class ChannelSnapshots {
     const names = await this.names();
     const known = names.includes(checked);
     if (!known && names.length >= MOST_SNAPSHOTS) {
-      throw new ColloquyError("snapshots_full", `There are ${MOST_SNAPSHOTS} snapshots already`, {
-        next: "Save under one of the names there are; `/load` offers them.",
-      });
+      throw full();
     }
-    const { settings, view_from, log_length, agents } = state;
-    const snapshot: ChannelSnapshot = {
-      version: VERSION,
-      saved_at: now,
-      settings,
-      view_from,
-      log_length,
-      agents,
-    };
-    await this.#store.setMany([
-      [this.#key(checked), snapshot],
-      [this.#stem, known ? names : [...names, checked]],
-    ]);
+    await this.#put(checked, known ? names : [...names, checked], state, now);
     return checked;
+  }
+
+  /**
+   * Keeps the committed state as what it was before something happened, and returns the name. The
+   * oldest goes when there are many of that kind, or no other room.
+   */
+  async saveBefore(what: string, state: ChannelState, now: number): Promise<string> {
+    const stem = `before ${what} `;
+    const time = new Date(now).toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".");
+    const name = checkedName(stem + time);
+    const names = (await this.names()).filter((one) => one !== name);
+    const kind = names.filter((one) => one.startsWith(stem));
+    const isFull = kind.length >= MOST_OF_A_KIND || names.length >= MOST_SNAPSHOTS;
+    const oldest = isFull ? kind[0] : undefined;
+    const left = names.filter((one) => one !== oldest);
+    if (left.length >= MOST_SNAPSHOTS) throw full();
+    await this.#put(name, [...left, name], state, now);
+    if (oldest !== undefined) await this.#store.delete([this.#key(oldest)]);
+    return name;
   }
 
   /** Throws a `ColloquyError` when nothing is saved under the name. */
@@ -108,9 +121,29 @@ export class ChannelSnapshots {
     return { lines, rows, settings: snapshot.settings, view_from, agents, run: null, ended: null };
   }
 
+  #put(
+    name: string,
+    names: readonly string[],
+    { settings, view_from, log_length, agents }: ChannelState,
+    saved_at: number,
+  ): Promise<void> {
+    const shape = { settings, view_from, log_length, agents };
+    const snapshot: ChannelSnapshot = { version: VERSION, saved_at, ...shape };
+    return this.#store.setMany([
+      [this.#key(name), snapshot],
+      [this.#stem, names],
+    ]);
+  }
+
   #key(name: string): string {
     return `${this.#stem}/${name}`;
   }
+}
+
+function full(): ColloquyError {
+  return new ColloquyError("snapshots_full", `There are ${MOST_SNAPSHOTS} snapshots already`, {
+    next: "Save under one of the names there are; `/load` offers them.",
+  });
 }
 
 function checkedName(name: string): string {

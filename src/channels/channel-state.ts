@@ -100,6 +100,8 @@ export interface ChannelState {
   run: RunJournal | null;
   /** A run that ended before the floor was the people's: it can be gone on with. */
   ended?: RunJournal | null;
+  /** Lines for people that go with the next answer, as its first traces. */
+  notices?: readonly string[];
 }
 
 const VERSION = 1;

@@ -41,6 +41,8 @@ export interface Command {
   description: string;
   /** For a command without subcommands. Default "everyone". */
   permission?: Permission;
+  /** Its answer is for the caller alone, whoever may call it. */
+  in_private?: boolean;
   options?: readonly CommandOption[];
   subcommands?: readonly Subcommand[];
   /** Longer help for `/help`, in Markdown; one or two examples. */
@@ -51,6 +53,16 @@ export interface Command {
 }
 
 export type OptionValue = string | number | boolean | IncomingFile;
+
+/** A file that goes with an answer. */
+export interface ReplyFile {
+  /** A plain file name. */
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** Answers; a later call replaces the answer in place. Long texts are split by the surface. */
+export type Reply = (text: string, extra?: { file?: ReplyFile }) => Promise<void>;
 
 export interface CommandCall {
   /** In one order with message ids; absent where commands have none. */
@@ -70,8 +82,7 @@ export interface CommandCall {
   may_manage_server: boolean;
   /** Absent where nobody can be asked. */
   askPassword?: AskPassword;
-  /** Answers; a later call replaces the answer in place. Long texts are split by the surface. */
-  reply(text: string): Promise<void>;
+  reply: Reply;
   /** Like `reply`, but paced, and droppable when a newer text comes. */
   progress(text: string): void;
 }

@@ -5,6 +5,7 @@
  */
 import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
+import { nearest } from "../shared/nearest-word.ts";
 import type { ChannelSession } from "./channel-session.ts";
 import type { Command, CommandOption, OptionValue, Permission } from "./command.ts";
 import type { CommandRequest } from "./host.ts";
@@ -41,7 +42,7 @@ export async function dispatchCommand(
         may_manage_server: request.may_manage_server ?? false,
         ...(request.signal ? { signal: request.signal } : {}),
         ...(request.askPassword ? { askPassword: request.askPassword } : {}),
-        reply: (text) => request.reply(text),
+        reply: (text, extra) => request.reply(text, extra),
         progress: (text) => request.progress(text),
       }),
     );
@@ -56,8 +57,8 @@ async function answerFailure(
   error: unknown,
 ): Promise<void> {
   const { name: command, subcommand } = request;
-  // What carries a sentence for its caller needs no trace; anything else is a fault of ours.
-  if (error instanceof ColloquyError) {
+  // What carries a sentence for its caller needs no trace, unless something else is behind it.
+  if (error instanceof ColloquyError && error.cause === undefined) {
     logger.info("a command was refused", { command, subcommand, error });
   } else {
     logger.warn("a command failed", { command, subcommand, error });
@@ -83,8 +84,12 @@ interface Found {
 function findCommand(commands: readonly Command[], request: CommandRequest): Found {
   const command = commands.find((candidate) => candidate.name === request.name);
   if (!command) {
+    const near = nearest(
+      request.name,
+      commands.map(({ name }) => name),
+    );
     throw new CommandError("command_unknown", `There is no command /${given(request.name)}`, {
-      next: "See /help for the commands.",
+      next: near ? `Did you mean /${near}? See /help for all.` : "See /help for the commands.",
     });
   }
   if (!command.subcommands) {
@@ -96,13 +101,18 @@ function findCommand(commands: readonly Command[], request: CommandRequest): Fou
   }
   const subcommand = command.subcommands.find((one) => one.name === request.subcommand);
   if (!subcommand) {
-    const names = command.subcommands.map((one) => one.name).join(", ");
+    const names = command.subcommands.map((one) => one.name);
+    const near = nearest(request.subcommand ?? "", names);
     throw new CommandError(
       "command_unknown",
       request.subcommand
         ? `/${command.name} has no subcommand "${given(request.subcommand)}"`
         : `/${command.name} needs a subcommand`,
-      { next: `It takes one of: ${names}.` },
+      {
+        next: near
+          ? `Did you mean /${command.name} ${near}?`
+          : `It takes one of: ${names.join(", ")}.`,
+      },
     );
   }
   return { command, options: subcommand.options ?? [], permission: subcommand.permission };

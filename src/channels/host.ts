@@ -3,7 +3,7 @@
  * groupchats. `ChannelRegistry` implements it.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
-import type { Command, OptionValue } from "./command.ts";
+import type { Command, OptionValue, Reply } from "./command.ts";
 import type {
   AskPassword,
   Control,
@@ -28,7 +28,7 @@ export interface CommandRequest {
   may_manage_server?: boolean;
   askPassword?: AskPassword;
   signal?: AbortSignalLike;
-  reply(text: string): Promise<void>;
+  reply: Reply;
   progress(text: string): void;
 }
 
@@ -72,9 +72,9 @@ export interface ChannelHost {
   /**
    * A line that somebody wrote. Resolves when the run that answers it has ended (at once when the
    * line is not for the groupchat); never rejects: failures are told in the channel and logged.
-   * A message id seen before is passed over.
+   * False when the line could not be stored or answered. A message id seen before is passed over.
    */
-  receive(place: Place, message: IncomingMessage): Promise<void>;
+  receive(place: Place, message: IncomingMessage): Promise<boolean>;
   /** The newest message id accepted in a place, "" if none: where catching up begins. */
   newestMessageId(place: Place): Promise<string>;
   /**

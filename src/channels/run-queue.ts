@@ -60,7 +60,7 @@ export class RunQueue {
   }
 
   /** Ends the run in flight, and does `work` before another begins. */
-  betweenRuns(work: () => Promise<void>): Promise<void> {
+  betweenRuns<T>(work: () => Promise<T>): Promise<T> {
     this.#run?.stop(new ColloquyError("stopped", "The run was stopped"));
     return this.#runs.run(() => this.#context.steps.run(work));
   }

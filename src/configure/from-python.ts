@@ -129,7 +129,7 @@ function withSettings(
 
 function reasonFor(key: string): string {
   if (key === "seed" || key === "cache_seed")
-    return "it names AutoGen's cache of answers, which Colloquy has not";
+    return "it turns on AutoGen's cache of answers; here that is `cache_seed` in an entry";
   if (key.endsWith("timeout")) return "limits.model_timeout_ms is the place for it";
   return "there is nothing like it in Colloquy";
 }

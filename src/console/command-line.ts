@@ -80,7 +80,9 @@ function textsOf(options: readonly CommandOption[], words: readonly Word[]): Map
   }
   for (const [i, option] of options.entries()) {
     if (texts.has(option.name) || unnamed.length === 0) continue;
-    const isLast = i === options.length - 1;
+    const next = options[i + 1];
+    // A file behind a text stands in its place, so it is named: `file:`.
+    const isLast = next === undefined || next.type === "file";
     const takesRest = isFreeText(option) && (isLast || !option.autocomplete);
     texts.set(option.name, takesRest ? unnamed.splice(0).join(" ") : (unnamed.shift() ?? ""));
   }

@@ -4,6 +4,7 @@
  * before the next is read, and its end is the end.
  */
 import { createInterface, type Interface } from "node:readline";
+import type { ReplyFile } from "../channels/command.ts";
 import type { ChannelHost } from "../channels/host.ts";
 import type { AskPassword, Person, Place } from "../channels/ports.ts";
 import { AbortSource } from "../shared/abort.ts";
@@ -19,6 +20,8 @@ export interface TerminalOptions {
   output: TextOutput;
   person: Person;
   openFile: OpenFile;
+  /** Keeps a file that an answer comes with, and tells its path. */
+  saveFile: (file: ReplyFile) => Promise<string>;
   clock: Clock;
 }
 
@@ -35,6 +38,8 @@ export class Terminal {
   readonly #interactive: boolean;
   readonly #surface: ConsoleSurface;
   #lastId = 0n;
+  /** Whether a line could not be stored or answered. */
+  #failed = false;
   /** Ends the commands under way. */
   #interrupt = new AbortSource();
   /** Takes the next line: a password, which is no line of the talk. */
@@ -60,14 +65,16 @@ export class Terminal {
 
   /**
    * Reads until `/quit` or the input's end. Piped input is answered to its end; on a TTY, what is being
-   * answered then is left to the host, which resumes it at the next start.
+   * answered then is left to the host, which resumes it at the next start. False when a piped line
+   * could not be taken: whoever piped it has to send it again.
    */
-  async run(): Promise<void> {
+  async run(): Promise<boolean> {
     const { host } = this.#options;
     await host.connect(() => this.#surface);
     this.#lastId = BigInt((await host.newestMessageId(TERMINAL_PLACE)) || "0");
     if (this.#interactive) await this.#converse();
     else await this.#readAll();
+    return this.#interactive || !this.#failed;
   }
 
   /** Ends `run`; a turn in flight is the host's to close. */
@@ -104,6 +111,12 @@ export class Terminal {
       interrupted = false;
     });
     lines.on("SIGINT", () => {
+      // As in a shell: what stands in the line goes first.
+      if (inFlight === 0 && lines.line !== "") {
+        lines.write(null, { ctrl: true, name: "e" });
+        lines.write(null, { ctrl: true, name: "u" });
+        return;
+      }
       // A second time, before anything has ended: out.
       if (inFlight === 0 || interrupted) {
         lines.close();
@@ -138,12 +151,12 @@ export class Terminal {
         may_manage_server: true,
         signal: this.#interrupt.signal,
         ...(this.#interactive ? { askPassword: this.#askPassword } : {}),
-        reply: async (text) => this.#surface.answer(text),
+        reply: (text, extra) => this.#answer(text, extra?.file),
         progress: (text) => this.#surface.working(text),
       });
       return;
     }
-    await host.receive(TERMINAL_PLACE, {
+    const taken = await host.receive(TERMINAL_PLACE, {
       id: this.#nextId(),
       person,
       text: line,
@@ -151,6 +164,7 @@ export class Terminal {
       addressed: true,
       created_at: clock.now(),
     });
+    if (!taken) this.#failed = true;
   }
 
   /** The next line that is typed; Ctrl-C gives none. It is taken out of the lines that the arrow keys bring back. */
@@ -172,6 +186,11 @@ export class Terminal {
       };
     });
   };
+
+  async #answer(text: string, file: ReplyFile | undefined): Promise<void> {
+    const saved = file ? `\nWritten to ${await this.#options.saveFile(file)}` : "";
+    this.#surface.answer(`${text}${saved}`);
+  }
 
   /** Grows with time and never falls behind what was used before, whatever the clock does. */
   #nextId(): string {
@@ -197,5 +216,5 @@ function forget(lines: Interface, line: string): void {
 }
 
 function isQuit(line: string): boolean {
-  return /^\/(quit|exit)\s*$/i.test(line.trim());
+  return /^\/(quit|exit)(?:\s|$)/i.test(line.trim());
 }

@@ -3,6 +3,7 @@
  * paced while it is progress, in several messages when long. After the quarter of an hour that
  * Discord grants, a public answer goes on as a message in the channel.
  */
+import type { ReplyFile } from "../channels/command.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { DiscordApi, InteractionKey, OutgoingMessage } from "./discord-api.ts";
 import { DiscordError } from "./discord-error.ts";
@@ -57,10 +58,10 @@ export class CommandAnswer {
     );
   }
 
-  /** Shows `text` in place of what was shown; resolves when all of it is there. */
-  async reply(text: string): Promise<void> {
+  /** Shows `text`, and `file` with it, in place of what was shown; resolves when all of it is there. */
+  async reply(text: string, file?: ReplyFile): Promise<void> {
     this.#said = true;
-    await this.#edits.replace(() => this.#whole(text));
+    await this.#edits.replace(() => this.#whole(text, file));
   }
 
   progress(text: string): void {
@@ -87,11 +88,12 @@ export class CommandAnswer {
     else await this.reply(DONE);
   }
 
-  async #whole(text: string): Promise<void> {
+  async #whole(text: string, file: ReplyFile | undefined): Promise<void> {
     const { api, interaction } = this.#options;
     const [first, ...rest] = planText(text, this.#options.command);
     const none = this.#options.live || this.#asked ? { components: [] } : {};
-    await this.#first({ ...(first ?? { content: DONE }), ...none });
+    const upload = file ? { upload: file } : {};
+    await this.#first({ ...(first ?? { content: DONE }), ...none, ...upload });
     if (this.#expired) {
       if (this.#options.ephemeral) return;
       for (const piece of rest) await this.#inChannel(piece);

@@ -148,6 +148,7 @@ export function isAnsweredInPublic(
   may_manage: boolean,
   may_manage_server = false,
 ): boolean {
+  if (command.in_private) return false;
   const part = calledPart(command, subcommand);
   if (part.permission === "manage_channel") return may_manage;
   if (part.permission === "manage_server") return may_manage_server;

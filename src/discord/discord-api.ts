@@ -11,6 +11,8 @@ import type { TextFile } from "./post-plan.ts";
 export interface OutgoingMessage {
   content: string;
   file?: TextFile;
+  /** Another file, as it is. */
+  upload?: { name: string; bytes: Uint8Array };
   components?: readonly unknown[];
   /** Id of the message that this one answers. */
   reply_to?: string;
@@ -70,7 +72,7 @@ export class DiscordApi {
       method: "POST",
       route: Routes.channelMessages(channel),
       idempotent: true,
-      ...withFile(body, message.file),
+      ...withFiles(body, message),
     });
   }
 
@@ -79,7 +81,7 @@ export class DiscordApi {
       method: "PATCH",
       route: Routes.channelMessage(channel, id),
       idempotent: true,
-      ...withFile(editBody(message), message.file),
+      ...withFiles(editBody(message), message),
     });
   }
 
@@ -107,7 +109,7 @@ export class DiscordApi {
       auth: false,
       idempotent: false,
       query: new URLSearchParams({ wait: "true", ...(thread ? { thread_id: thread } : {}) }),
-      ...withFile({ ...messageBody(message), ...voice }, message.file),
+      ...withFiles({ ...messageBody(message), ...voice }, message),
     });
   }
 
@@ -187,7 +189,7 @@ export class DiscordApi {
       route: Routes.webhook(interaction.application_id, interaction.token),
       auth: false,
       idempotent: false,
-      ...withFile(messageBody(message), message.file),
+      ...withFiles(messageBody(message), message),
     });
   }
 
@@ -201,7 +203,7 @@ export class DiscordApi {
       route: Routes.webhookMessage(interaction.application_id, interaction.token, id),
       auth: false,
       idempotent: true,
-      ...withFile(editBody(message), message.file),
+      ...withFiles(editBody(message), message),
     });
   }
 
@@ -248,13 +250,17 @@ function editBody({ ephemeral: _, ...message }: OutgoingMessage): Record<string,
   return { attachments: [], ...messageBody(message) };
 }
 
-function withFile(
+function withFiles(
   body: Record<string, unknown>,
-  file: TextFile | undefined,
+  { file, upload }: Pick<OutgoingMessage, "file" | "upload">,
 ): { body: unknown; files?: RawFile[] } {
-  if (!file) return { body };
-  return {
-    body: { ...body, attachments: [{ id: "0", filename: file.name }] },
-    files: [{ name: file.name, data: file.text, contentType: "text/plain; charset=utf-8" }],
-  };
+  const files: RawFile[] = [
+    ...(file
+      ? [{ name: file.name, data: file.text, contentType: "text/plain; charset=utf-8" }]
+      : []),
+    ...(upload ? [{ name: upload.name, data: upload.bytes }] : []),
+  ];
+  if (files.length === 0) return { body };
+  const attachments = files.map(({ name }, i) => ({ id: String(i), filename: name }));
+  return { body: { ...body, attachments }, files };
 }

@@ -4,7 +4,7 @@
  * kept as `cause` and never logged: only status, Discord's code and a route without tokens remain.
  */
 import { DiscordAPIError, HTTPError, RateLimitError } from "discord.js";
-import { ColloquyError, type ErrorDetails } from "../shared/errors.ts";
+import { ColloquyError, type ErrorDetails, errorCode } from "../shared/errors.ts";
 
 export type DiscordErrorCode =
   | "discord_token_invalid"
@@ -87,15 +87,29 @@ export function toDiscordError(error: unknown, route: string): DiscordError {
   if (error instanceof Error && /^Expected token to be set/.test(error.message)) {
     return tokenInvalid(facts);
   }
-  return unavailable(route, error instanceof HTTPError ? error.status : undefined);
+  if (error instanceof HTTPError) return unavailable(route, error.status);
+  return unavailable(route, undefined, networkCause(error));
+}
+
+/** What the network said, by its errno alone: the text beside it may hold an address with a token. */
+function networkCause(error: unknown): Error | undefined {
+  const found = errnoOf(error) ?? errnoOf((error as { cause?: unknown } | undefined)?.cause);
+  return found === undefined
+    ? undefined
+    : Object.assign(new Error("no connection"), { code: found });
+}
+
+function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? errorCode(error) : "";
+  return /^(?:E[A-Z0-9]{3,}|UND_ERR_[A-Z_]+|[A-Z_]*CERT[A-Z_]*)$/.test(code) ? code : undefined;
 }
 
 /** Nobody knows whether Discord did what was asked. */
-export function unavailable(route: string, status?: number): DiscordError {
+export function unavailable(route: string, status?: number, cause?: Error): DiscordError {
   return new DiscordError(
     "discord_unavailable",
     "Discord did not answer properly.",
-    { why: "It is down, overloaded or out of reach.", next: "Try again in a moment." },
+    { why: "It is down, overloaded or out of reach.", next: "Try again in a moment.", cause },
     { route: routeWithoutTokens(route), ...(status === undefined ? {} : { status }) },
   );
 }

@@ -255,7 +255,9 @@ export class DiscordSurface implements Surface {
 
   #create(message: OutgoingMessage, nonce: string): Promise<string> {
     const { api, parking } = this.#kit;
-    return parking.guard(this.#place.id, () => api.createMessage(this.#place.id, message, nonce));
+    const { id } = this.#place;
+    const sent = message.file && parking.lacks(id, "Attach Files") ? withoutFile(message) : message;
+    return parking.guard(id, () => api.createMessage(id, sent, nonce));
   }
 
   /** Unique, so that the client's own repeating posts once. */
@@ -274,6 +276,11 @@ function voiceFields(voice: Voice): { username: string; avatar_url?: string } {
     username: webhookName(voice.name),
     ...(avatar && /^https:\/\/\S+$/.test(avatar) ? { avatar_url: avatar } : {}),
   };
+}
+
+function withoutFile({ file: _, ...message }: OutgoingMessage): OutgoingMessage {
+  const note = "-# I lack the permission Attach Files here, so the file is left out.";
+  return { ...message, content: `${message.content}\n${note}` };
 }
 
 function isWebhookGone(error: DiscordError): boolean {

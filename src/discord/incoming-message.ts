@@ -5,7 +5,7 @@
 import { type Message, MessageType } from "discord.js";
 import type { IncomingMessage, Person } from "../channels/ports.ts";
 import { type FileSource, incomingFile, type Upload } from "./incoming-file.ts";
-import { readText } from "./incoming-text.ts";
+import { type MentionNames, readText } from "./incoming-text.ts";
 import { messageLink } from "./message-files.ts";
 
 /** The parts of a message that are looked at before anything else. */
@@ -38,13 +38,19 @@ export function toIncomingMessage(
 ): IncomingMessage | undefined {
   const { guild, mentions } = message;
   const botRole = guild?.roles.botRoleFor(context.bot)?.id;
-  const { text, mentions_bot } = readText(message.content, {
+  const forwarded = [...message.messageSnapshots.values()];
+  const names: MentionNames = {
     isBot: (id) => id === context.bot || id === botRole,
     user: (id) => guild?.members.cache.get(id)?.displayName ?? mentions.users.get(id)?.displayName,
     role: (id) => guild?.roles.cache.get(id)?.name,
     channel: (id) => guild?.channels.cache.get(id)?.name,
-  });
-  const files = [...message.attachments.values()].map((upload) =>
+  };
+  const { text: own, mentions_bot } = readText(message.content, names);
+  // Discord does not say who wrote these: they must not pass for the forwarder's words, nor call the bot.
+  const quoted = forwarded.map(({ content }) => readText(content, names).text).filter(Boolean);
+  const text = [own, ...quoted.map((one) => `[forwarded message] ${one}`)].join("\n").trim();
+  const uploads = [message, ...forwarded].flatMap((part) => [...part.attachments.values()]);
+  const files = uploads.map((upload) =>
     incomingFile(withLink(upload, message), context.files, () => context.refresh(upload.id)),
   );
   if (text === "" && files.length === 0 && !mentions_bot) return undefined;

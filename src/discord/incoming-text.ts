@@ -20,7 +20,7 @@ export interface ReadText {
 export function readText(content: string, names: MentionNames): ReadText {
   let mentions_bot = false;
   const withoutBot = content.replace(
-    /([^\S\n]*)<@[!&]?(\d{15,20})>[,:]?([^\S\n]*)/g,
+    /([^\S\n]{0,100})<@[!&]?(\d{15,20})>[,:]?([^\S\n]*)/g,
     (whole, before: string, id: string, after: string) => {
       if (!names.isBot(id)) return whole;
       mentions_bot = true;

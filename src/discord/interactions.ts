@@ -180,7 +180,7 @@ export class Interactions {
             (components) => answer.ask(lockedText(file, again), components),
             stop.signal,
           ),
-        reply: (text) => answer.reply(text),
+        reply: (text, extra) => answer.reply(text, extra?.file),
         progress: (text) => answer.progress(text),
       });
     } catch (error) {

@@ -4,6 +4,7 @@
 import { type Client, PermissionFlagsBits } from "discord.js";
 import type { Place } from "../channels/ports.ts";
 import type { DiscordApi } from "./discord-api.ts";
+import { NEEDED_PERMISSIONS } from "./invite.ts";
 import type { KnownPermissions } from "./parking.ts";
 
 /** Undefined when the channel or the bot's own roles are not known. */
@@ -19,9 +20,17 @@ export function knownPermissions(client: Client, id: string): KnownPermissions |
   if (!channel || channel.isDMBased() || !client.user) return undefined;
   const permissions = channel.permissionsFor(client.user);
   if (!permissions) return undefined;
-  const { ViewChannel, SendMessages, SendMessagesInThreads } = PermissionFlagsBits;
+  const { ManageThreads, ViewChannel, SendMessages, SendMessagesInThreads } = PermissionFlagsBits;
   const send = channel.isThread() ? SendMessagesInThreads : SendMessages;
-  return { may_write: permissions.has([ViewChannel, send]), bits: permissions.bitfield };
+  const other = channel.isThread() ? SendMessages : SendMessagesInThreads;
+  const missing = NEEDED_PERMISSIONS.filter(({ bit }) => bit !== other && !permissions.has(bit));
+  const locked = channel.isThread() && channel.locked === true && !permissions.has(ManageThreads);
+  return {
+    may_write: permissions.has([ViewChannel, send]) && !locked,
+    locked,
+    missing: missing.map(({ name }) => name),
+    bits: permissions.bitfield,
+  };
 }
 
 /** The text channel or forum of a thread; undefined when `id` is no thread. */

@@ -14,6 +14,10 @@ const REFUSALS: ReadonlySet<number | undefined> = new Set([50001, 50013, 50007, 
 /** What the client knows of the bot in a channel. */
 export interface KnownPermissions {
   may_write: boolean;
+  /** A thread that only moderators may write in. */
+  locked: boolean;
+  /** Names of the permissions that the bot needs and lacks there. */
+  missing: readonly string[];
   bits: bigint;
 }
 
@@ -45,14 +49,21 @@ export class Parking {
     const { clock, permissions } = this.#options;
     const known = permissions(channel);
     if (known && !known.may_write) {
-      this.#logOnce(channel, {});
-      return parked();
+      this.#logOnce(channel, { locked: known.locked, missing: known.missing.join(", ") });
+      return known.locked ? closed() : parked(known.missing);
     }
     const refusal = this.#refusals.get(channel);
     if (!refusal) return undefined;
-    if (clock.monotonic() < refusal.until && known?.bits === refusal.bits) return parked();
+    if (clock.monotonic() < refusal.until && known?.bits === refusal.bits) {
+      return parked(known?.missing);
+    }
     this.#refusals.delete(channel);
     return undefined;
+  }
+
+  /** Whether the bot is known to lack a permission there, by its name. */
+  lacks(channel: string, permission: string): boolean {
+    return this.#options.permissions(channel)?.missing.includes(permission) ?? false;
   }
 
   /** Writes in the channel, unless it is parked: then it fails without a request. */
@@ -88,8 +99,19 @@ export class Parking {
   }
 }
 
-function parked(): DiscordError {
+function closed(): DiscordError {
+  return new DiscordError("discord_parked", "I may not write in this thread.", {
+    why: "It is locked.",
+    next: "Somebody who manages threads can unlock it.",
+  });
+}
+
+/** Where nothing is known to be missing, what is needed to write is named. */
+function parked(missing: readonly string[] = []): DiscordError {
+  const names = missing.length > 0 ? missing : ["View Channels", "Send Messages"];
+  const list = new Intl.ListFormat("en-GB").format(names);
   return new DiscordError("discord_parked", "I may not write in this channel.", {
-    next: "Someone who manages the server can give me View Channel and Send Messages here.",
+    ...(missing.length > 0 ? { why: `I lack ${list} here.` } : {}),
+    next: `Someone who manages the server can give me ${missing.length > 0 ? "that" : list} here.`,
   });
 }

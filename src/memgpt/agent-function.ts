@@ -6,7 +6,7 @@ import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import type { ArchivalMemory } from "./archival-memory.ts";
 import type { CoreMemory } from "./core-memory.ts";
-import type { ToolSchema } from "./ports.ts";
+import type { ToolParameters, ToolSchema } from "./ports.ts";
 import type { RecallMemory } from "./recall-memory.ts";
 
 /** Checked against the schema: required ones are there, each has its type. Absent optionals are absent. */
@@ -51,4 +51,39 @@ export function integerArgument(args: FunctionArguments, name: string, fallback:
 /** A fault in what the model asked for; the message is for the model. */
 export function argumentError(message: string): ColloquyError {
   return new ColloquyError("function_arguments", message);
+}
+
+/** What people who opted out were promised is kept here, whatever the model was talked into. */
+export function checkOnRecord({ off_record }: FunctionContext): void {
+  if (!off_record) return;
+  throw argumentError(
+    "nothing may be saved from this exchange, because somebody in it does not want to be remembered",
+  );
+}
+
+type Properties = ToolParameters["properties"];
+
+/** A function whose schema has `request_heartbeat` exactly when `required` names it. */
+export function define(
+  name: string,
+  description: string,
+  properties: Properties,
+  required: readonly string[],
+  run: AgentFunction["run"],
+): AgentFunction {
+  const heartbeat: Properties = required.includes("request_heartbeat")
+    ? {
+        request_heartbeat: {
+          type: "boolean",
+          description:
+            "Set it to true to be called again right after the function has run, so that you can use its result or call another.",
+        },
+      }
+    : {};
+  const parameters = {
+    type: "object" as const,
+    properties: { ...properties, ...heartbeat },
+    required,
+  };
+  return { schema: { type: "function", function: { name, description, parameters } }, run };
 }

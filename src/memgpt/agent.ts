@@ -6,12 +6,16 @@
 import type { AbortSignalLike } from "../shared/abort.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import { AgentFront } from "./agent-front.ts";
-import type { FunctionContext } from "./agent-function.ts";
 import { AgentRows, stateKey } from "./agent-rows.ts";
 import { ArchivalMemory } from "./archival-memory.ts";
-import { BASE_FUNCTIONS } from "./base-functions.ts";
+import {
+  type ConsolidationOptions,
+  type ConsolidationReport,
+  consolidate,
+} from "./consolidation.ts";
 import { CoreMemory, type EditReceipt } from "./core-memory.ts";
-import { FunctionTable } from "./function-call.ts";
+import type { FunctionTable } from "./function-call.ts";
+import { functionsOf } from "./function-set.ts";
 import { MainContext } from "./main-context.ts";
 import {
   bootMessages,
@@ -87,7 +91,7 @@ export class MemgptAgent {
     this.#options = options;
     this.#runtime = { ...runtime, logger };
     this.#time = new TimeFormat(runtime.time_zone);
-    this.#functions = new FunctionTable(options.functions, BASE_FUNCTIONS, logger);
+    this.#functions = functionsOf(options, this.#runtime);
     const shared = { owner, store, passages, embedder, logger, time: this.#time };
     this.recall = new RecallMemory({
       ...shared,
@@ -191,21 +195,23 @@ export class MemgptAgent {
    * at a time.
    */
   async reply(lines: readonly IncomingLine[], options: ReplyOptions = {}): Promise<AgentReply> {
-    if (this.#busy) {
-      throw new ColloquyError("agent_busy", `${this.name} is answering already.`);
-    }
-    this.#busy = true;
-    this.#signal = options.signal;
-    try {
-      if (lines.length > 0) this.#context.turn = this.recall.log.length;
-      for (const line of lines) this.#hear(line);
-      return await new StepLoop(this.#loopView(), options).run();
-    } finally {
-      this.#busy = false;
-      this.#signal = undefined;
-      this.#takeHeldAlerts();
-      this.recall.indexBehind();
-    }
+    return this.#alone(async () => {
+      this.#signal = options.signal;
+      try {
+        if (lines.length > 0) this.#context.turn = this.recall.log.length;
+        for (const line of lines) this.#hear(line);
+        return await new StepLoop(this.#loopView(), options).run();
+      } finally {
+        this.#signal = undefined;
+        this.recall.indexBehind();
+      }
+    });
+  }
+
+  /** Puts the memories in order while nobody talks to it (consolidation.ts); not beside a reply. */
+  consolidate(options: ConsolidationOptions = {}): Promise<ConsolidationReport> {
+    const more = { recall: this.recall, tokens: this.#runtime.tokens };
+    return this.#alone(() => consolidate({ ...this.#loopView(), ...more }, options));
   }
 
   /**
@@ -301,6 +307,7 @@ export class MemgptAgent {
 
   #loopView(): StepLoopAgent {
     const { skip_verify = false, first_message_verify_mono = false } = this.#options;
+    const { core, recall, archival } = this;
     return {
       name: this.name,
       model: this.#runtime.model,
@@ -319,23 +326,25 @@ export class MemgptAgent {
       append: (message) => this.#append(message),
       takeHeldAlerts: () => this.#takeHeldAlerts(),
       formatNow: () => this.#formatNow(),
-      functionContext: (outlets, signal) => this.#functionContext(outlets, signal),
+      functionContext: (outlets, signal) => ({
+        ...{ core, recall, archival, ...outlets },
+        now: this.#runtime.clock.now(),
+        off_record: this.#offRecord,
+        ...(signal ? { signal } : {}),
+      }),
     };
   }
 
-  #functionContext(
-    outlets: Pick<FunctionContext, "say" | "receipt">,
-    signal: AbortSignalLike | undefined,
-  ): FunctionContext {
-    return {
-      core: this.core,
-      recall: this.recall,
-      archival: this.archival,
-      now: this.#runtime.clock.now(),
-      ...outlets,
-      off_record: this.#offRecord,
-      ...(signal ? { signal } : {}),
-    };
+  /** Alerts that come meanwhile wait until it is over. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#busy) throw new ColloquyError("agent_busy", `${this.name} is answering already.`);
+    this.#busy = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+      this.#takeHeldAlerts();
+    }
   }
 
   #hear({ speaker, text, created_at, person, off_record }: IncomingLine): void {

@@ -5,6 +5,8 @@
 import {
   type AgentFunction,
   argumentError,
+  checkOnRecord,
+  define,
   type FunctionArguments,
   type FunctionContext,
   integerArgument,
@@ -17,9 +19,7 @@ import type { ToolParameters } from "./ports.ts";
 /** MemGPT's `MAX_PAUSE_HEARTBEATS`, in minutes. */
 const MAX_PAUSE_MINUTES = 360;
 
-type Properties = ToolParameters["properties"];
-
-const PAGE: Properties = {
+const PAGE: ToolParameters["properties"] = {
   page: {
     type: "integer",
     description: "Which page of the results to show; the first is 0, which is the default.",
@@ -185,30 +185,6 @@ export const BASE_FUNCTIONS: readonly AgentFunction[] = [
   archivalMemorySearch,
 ];
 
-function define(
-  name: string,
-  description: string,
-  properties: Properties,
-  required: readonly string[],
-  run: AgentFunction["run"],
-): AgentFunction {
-  const heartbeat: Properties = required.includes("request_heartbeat")
-    ? {
-        request_heartbeat: {
-          type: "boolean",
-          description:
-            "Set it to true to be called again right after the function has run, so that you can use its result or call another.",
-        },
-      }
-    : {};
-  const parameters = {
-    type: "object" as const,
-    properties: { ...properties, ...heartbeat },
-    required,
-  };
-  return { schema: { type: "function", function: { name, description, parameters } }, run };
-}
-
 /** Decision 5: between evictions, this result is how the model knows what its core memory is. */
 function saved({ core, receipt }: FunctionContext, edit: EditReceipt): string {
   const { label } = edit;
@@ -220,14 +196,6 @@ function receiptText({ label, old, new: added }: EditReceipt): string {
   if (old.trim() === "") return `saved to ${label}: ${shown(added)}`;
   if (added.trim() === "") return `removed from ${label}: ${shown(old)}`;
   return `changed in ${label}: ${shown(old)} → ${shown(added)}`;
-}
-
-/** What people who opted out were promised is kept here, whatever the model was talked into. */
-function checkOnRecord({ off_record }: FunctionContext): void {
-  if (!off_record) return;
-  throw argumentError(
-    "nothing may be saved from this exchange, because somebody in it does not want to be remembered",
-  );
 }
 
 function shown(text: string): string {

@@ -42,7 +42,10 @@ export interface EditReceipt extends TextChange {
 
 /** Blocks of people: beyond it, an empty one makes room for somebody new. */
 const MOST_PEOPLE = 500;
-const MOST_EDITS = 10;
+/** Edits that `undo` can take back. */
+export const EDITS_KEPT = 10;
+/** How the label of a person's block begins. */
+export const PERSON_LABEL = "human:";
 /** Labels that an error names. */
 const MOST_NAMED = 20;
 
@@ -205,7 +208,7 @@ export class CoreMemory {
   }
 
   #freeLabel(alias: string): BlockLabel {
-    const stem = `human:${alias.toLowerCase()}`;
+    const stem = `${PERSON_LABEL}${alias.toLowerCase()}`;
     let label = stem;
     for (let n = 2; this.#blocks.has(label); n += 1) label = `${stem}_${n}`;
     return label;
@@ -231,7 +234,7 @@ export class CoreMemory {
     }
     const change = textChange(this.text(label), text);
     this.#set(label, text, now);
-    this.#edits = [...this.#edits, { label, ...change, edited_at: now }].slice(-MOST_EDITS);
+    this.#edits = [...this.#edits, { label, ...change, edited_at: now }].slice(-EDITS_KEPT);
     return { label, ...change };
   }
 

@@ -2,6 +2,7 @@
  * A talk as exchanges: what people say, and what is thought, done and answered until a person speaks
  * again. Forgetting somebody takes their exchanges out, because answers repeat what was asked.
  */
+import { PERSON_LABEL } from "./core-memory.ts";
 import { parseObject, saidIn } from "./packaging.ts";
 import type { LogEntry } from "./recall-memory.ts";
 
@@ -83,8 +84,13 @@ export function writtenIn({ message }: LogEntry): string[] {
   });
 }
 
-/** Whether a note names somebody as the one it is from: `Ada: likes tea`. */
-export function isNoteOf(note: string, alias: string): boolean {
+/** Whether a note names somebody as the one it is from: `Ada: likes tea`, or by their block's label. */
+export function isNoteOf(
+  note: string,
+  { alias, label }: Pick<WhoIsForgotten, "alias" | "label">,
+): boolean {
   const text = note.replace(/^[\s\-*•]+/, "").toLowerCase();
-  return text.startsWith(`${alias.toLowerCase()}:`);
+  const own = `${PERSON_LABEL}${alias.toLowerCase()}`;
+  const stems = [own, label ?? own].flatMap((one) => [one, one.slice(PERSON_LABEL.length)]);
+  return alias !== "" && stems.some((stem) => text.startsWith(`${stem}:`));
 }

@@ -29,6 +29,8 @@ export interface Forgotten {
   rows: Row[];
   /** Passages to be deleted before anything else, so that a crash leaves none behind unseen. */
   passages: { recall: string[]; archival: string[] };
+  /** Whether a line of a text that the agent wrote is theirs. */
+  isTheirs: (line: string) => boolean;
   /** Answers that were taken out, as they were said. */
   answers: string[];
   lines: number;
@@ -50,9 +52,11 @@ export async function forgetPerson(
   const currentCore = await store.get<CoreMemoryRecord>(coreKey(owner, current.core_version));
   const label = currentCore?.people?.find((block) => block.person === who.person)?.label;
   const log = await forgetLines(store, owner, current.recall.length, { ...who, label });
-  const archive = await forgetNotes(store, owner, current.archival.length, who.alias, log.written);
+  const isNote = (text: string): boolean => isNoteOf(text, { ...who, label });
+  const archive = await forgetNotes(store, owner, current.archival.length, isNote, log.written);
+  const isTheirs = (line: string): boolean => isNote(line) || log.written.has(plain(line));
   const scrub = (record: CoreMemoryRecord): CoreMemoryRecord =>
-    withoutPerson(record, who, log.written);
+    withoutPerson(record, who.person, isTheirs);
   const versions = await rewritten(store, (v) => coreKey(owner, v), current.core_version, scrub);
   const earliest = Math.min(...log.removed);
   const summaries =
@@ -88,6 +92,7 @@ export async function forgetPerson(
       [frontKey(owner, front_version + 1), null],
     ],
     passages: { recall: log.removed.map((index) => `m${index}`), archival: archive.ids },
+    isTheirs,
     answers: log.answers,
     lines: log.lines,
     notes: archive.rows.length,
@@ -137,7 +142,8 @@ async function forgetLines(
       found.rows.push([logKey(owner, index), emptiedRow(entry)]);
       found.removed.push(index);
       const said = saidIn(entry.message);
-      if (alone) for (const text of writtenIn(entry)) found.written.add(plain(text));
+      if (alone)
+        for (const text of writtenIn(entry).flatMap(wholeAndLines)) found.written.add(text);
       if (said?.role === "assistant") found.answers.push(said.text);
       if (!said || entry.replayed) continue;
       found.said += 1;
@@ -161,7 +167,7 @@ async function forgetNotes(
   store: StateStore,
   owner: string,
   length: number,
-  alias: string,
+  isNote: (text: string) => boolean,
   written: ReadonlySet<string>,
 ): Promise<{ rows: Row[]; ids: string[] }> {
   const log = new AppendLog<ArchivalEntry>(store, `${owner}/archival`, length);
@@ -172,7 +178,7 @@ async function forgetNotes(
       const { parts, created_at } = entry;
       if (parts.length === 0) continue;
       const told = [...written].some((text) => parts.every((part) => text.includes(plain(part))));
-      if (!told && !isNoteOf(parts[0] ?? "", alias)) continue;
+      if (!told && !isNote(parts[0] ?? "")) continue;
       const emptied: ArchivalEntry = { created_at, parts: [] };
       rows.push([`${owner}/archival/${from + i}`, emptied]);
       ids.push(...parts.map((_, part) => `a${from + i}-${part}`));
@@ -183,11 +189,10 @@ async function forgetNotes(
 
 function withoutPerson(
   record: CoreMemoryRecord,
-  { person, alias }: Pick<WhoIsForgotten, "person" | "alias">,
-  written: ReadonlySet<string>,
+  person: string,
+  isTheirs: (line: string) => boolean,
 ): CoreMemoryRecord {
   const { people = [], edits: _, ...rest } = record;
-  const isTheirs = (line: string): boolean => isNoteOf(line, alias) || written.has(plain(line));
   const without = (text: string): string => {
     const lines = text.split("\n");
     const kept = lines.filter((line) => !isTheirs(line));
@@ -221,6 +226,11 @@ async function rewritten<T>(
     }
   }
   return rows;
+}
+
+/** As they are compared; a line without a word marks nobody. */
+function wholeAndLines(text: string): string[] {
+  return [text, ...text.split("\n")].map(plain).filter((line) => /[\p{L}\p{N}]/u.test(line));
 }
 
 function plain(text: string): string {

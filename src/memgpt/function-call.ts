@@ -66,11 +66,16 @@ export class FunctionTable {
   readonly #logger: Logger;
 
   /** Throws `function_unknown` for a name that `available` lacks, or when `send_message` is left out. */
-  constructor(names: readonly string[], available: readonly AgentFunction[], logger: Logger) {
+  constructor(
+    names: readonly string[],
+    available: readonly AgentFunction[],
+    logger: Logger,
+    mute = false,
+  ) {
     const byName = new Map(available.map((f) => [f.schema.function.name, f]));
-    const wanted = new Set(names);
+    const wanted = new Set(mute ? byName.keys() : names);
     const unknown = names.filter((name) => !byName.has(name));
-    if (unknown.length > 0 || !wanted.has("send_message")) {
+    if (unknown.length > 0 || !(mute || wanted.has("send_message"))) {
       throw new ColloquyError("function_unknown", functionFault(unknown), {
         next: `There are: ${[...byName.keys()].join(", ")}.`,
       });
@@ -78,6 +83,11 @@ export class FunctionTable {
     this.#functions = new Map([...byName].filter(([name]) => wanted.has(name)));
     this.schemas = [...this.#functions.values()].map((f) => f.schema);
     this.#logger = logger;
+  }
+
+  /** A table for work that nobody hears: these functions, and no `send_message`. */
+  static withoutVoice(functions: readonly AgentFunction[], logger: Logger): FunctionTable {
+    return new FunctionTable([], functions, logger, true);
   }
 
   async execute(

@@ -13,6 +13,8 @@ export interface Summary {
   text: string;
   /** Messages that went into it the last time, an earlier summary included. */
   covers: number;
+  /** As its eviction told it, so that a restart does; absent in what was stored before this was kept. */
+  told?: { hidden: number; total: number; time: string };
 }
 
 export interface MainContextOptions {
@@ -62,6 +64,8 @@ const MIN_TRIMMED = 128;
 
 export class MainContext {
   readonly #options: MainContextOptions;
+  /** Of the preset's prompt. */
+  readonly #promptTokens: number;
   #system: ChatMessage = { role: "system", content: "" };
   #systemTokens = 0;
   #front: Front | undefined;
@@ -79,6 +83,7 @@ export class MainContext {
 
   constructor(options: MainContextOptions) {
     this.#options = options;
+    this.#promptTokens = options.tokens.count(options.prompt);
   }
 
   /** Log row at which the queue begins; it reaches to the log's end. */
@@ -117,6 +122,11 @@ export class MainContext {
   /** What the next request costs before its answer: head, queue and function schemas. */
   get promptTokens(): number {
     return this.#headTokens + (this.#summary?.tokens ?? 0) + this.#itemTokens;
+  }
+
+  /** What no eviction takes away, core memory apart. */
+  get fixedTokens(): number {
+    return this.#promptTokens + this.#options.toolTokens;
   }
 
   /** Who speaks in the queue, the one heard last first. */
@@ -196,19 +206,24 @@ export class MainContext {
       if (!(await this.evict())) break;
     }
     this.#cutLargest();
+    if (this.#over() > 0) await this.evict(1);
   }
 
   /**
    * Evicts about three quarters of the queue into the summary; false when nothing can go. The lines
    * that are being answered, and what was found for them, go only when nothing else can: an agent
    * that searches must not forget what it was asked.
+   * @param keep messages at the end that stay whatever happens
    */
-  async evict(): Promise<boolean> {
+  async evict(keep = KEEP_LAST): Promise<boolean> {
     const head = this.#summary ? [this.#summary] : [];
     const all = [...head, ...this.#items];
     const sizes = all.map((item) => ({ role: item.message.role, tokens: item.tokens }));
     const turn = head.length + this.#items.filter((item) => item.index < this.turn).length;
-    const cut = planEviction(sizes, head.length, turn) || planEviction(sizes, head.length);
+    const all_but = sizes.length - keep;
+    const cut =
+      planEviction(sizes, head.length, Math.min(turn, all_but)) ||
+      planEviction(sizes, head.length, all_but);
     if (cut <= head.length) return false;
     const kept = this.#items.slice(0, cut - head.length).filter((item) => !item.off_record);
     const evicted = [...head, ...kept].map((item) => item.message);
@@ -224,6 +239,13 @@ export class MainContext {
     return true;
   }
 
+  /** Puts another text in the summary's place; does nothing where there is none. */
+  replaceSummary(text: string): void {
+    if (!this.#summary) return;
+    this.#summaryVersion += 1;
+    this.#setSummary({ ...this.#summary.value, text });
+  }
+
   /** After the provider refused a prompt that looked small enough: evict, or cut what is left. */
   async shrink(): Promise<boolean> {
     if (await this.evict()) return true;
@@ -231,7 +253,7 @@ export class MainContext {
     const largest = this.#largest();
     const tokens = this.#items[largest]?.tokens ?? 0;
     if (tokens > 2 * MIN_TRIMMED) this.#trim(largest, Math.floor(tokens / 2));
-    return this.#itemTokens < before;
+    return this.#itemTokens < before || this.evict(1);
   }
 
   get #headTokens(): number {
@@ -297,28 +319,27 @@ export class MainContext {
     const { tokens, logLength, formatNow } = this.#options;
     // A summary that would fill the window again is no progress.
     const text = clipToTokens(value.text, Math.floor(this.#options.window() / 6), tokens);
-    const message = packageSummary(
-      { ...value, text },
-      this.#start,
-      Math.max(logLength(), this.#start),
-      formatNow(),
-    );
-    this.#summary = { value, message, tokens: countMessage(message, tokens) };
+    const told = value.told ?? {
+      hidden: this.#start,
+      total: Math.max(logLength(), this.#start),
+      time: formatNow(),
+    };
+    const message = packageSummary({ ...value, text }, told.hidden, told.total, told.time);
+    this.#summary = { value: { ...value, told }, message, tokens: countMessage(message, tokens) };
   }
 }
 
 /**
  * How many of the oldest messages to evict (MemGPT 0.3.5 `summarize_messages_inplace`): walk until
- * three quarters of the tokens are passed, never into the last three; let an assistant message
- * come first after the cut, and never part a call from its results. `least` messages (an earlier
- * summary) do not count as progress by themselves, and `most` is never passed. 0 when nothing can go.
+ * three quarters of the tokens are passed, never into the last three (or past `last`); let an assistant
+ * message come first after the cut, and never part a call from its results. `least` messages (an
+ * earlier summary) do not count as progress by themselves. 0 when nothing can go.
  */
 export function planEviction(
   items: readonly { role: ChatMessage["role"]; tokens: number }[],
   least = 0,
-  most = items.length,
+  last = items.length - KEEP_LAST,
 ): number {
-  const last = Math.min(items.length - KEEP_LAST, most);
   if (last <= least) return 0;
   const target = Math.floor(EVICT_FRACTION * items.reduce((sum, item) => sum + item.tokens, 0));
   let cut = 0;

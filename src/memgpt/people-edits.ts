@@ -18,9 +18,10 @@ export function undoEdits(
     undone.push(edit);
   }
   if (undone.length === 0) return { undone, told: "" };
-  const what = undone.length === 1 ? "Your last edit" : `Your last ${undone.length} edits`;
+  const what =
+    undone.length === 1 ? "edit of core memory was" : `${undone.length} edits of core memory were`;
   const labels = new Set(undone.map(({ label }) => label));
-  return { undone, told: toldBlocks(core, `${what} of core memory was undone by people`, labels) };
+  return { undone, told: toldBlocks(core, `Your last ${what} undone by people`, labels) };
 }
 
 /** Throws as `CoreMemory.replace` does, also for somebody who has no block. */

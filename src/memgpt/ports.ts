@@ -196,3 +196,36 @@ export interface StateStore {
   /** Unknown keys are passed over. */
   delete(keys: readonly string[]): Promise<void>;
 }
+
+/**
+ * Text files of an agent's own, under flat names, in a folder that nothing else writes to. A name that
+ * could lead elsewhere, and whatever passes a limit, is refused with a `ColloquyError` in words for the
+ * model.
+ */
+export interface AgentFiles {
+  /** The whole text. */
+  read(owner: string, filename: string): Promise<string>;
+  /** Adds `text` at the file's end, and makes the file if need be. */
+  append(owner: string, filename: string, text: string): Promise<void>;
+  /** Takes lines out of all files of the owner. Safe to repeat; a file is whole at any moment. */
+  removeLines(owner: string, isGone: (line: string) => boolean): Promise<void>;
+}
+
+export interface HttpAnswer {
+  status_code: number;
+  /** Those that say what the body is. */
+  headers: Readonly<Record<string, string>>;
+  /** Untrusted text; what is no text is left out. */
+  body: string;
+}
+
+/**
+ * HTTP requests to the hosts that the configuration allows, on public addresses only, bounded in time
+ * and size, redirects included. Everything else is refused with a `ColloquyError` for the model.
+ */
+export interface HttpRequester {
+  request(
+    call: { method: string; url: string; payload_json?: string },
+    signal?: AbortSignalLike,
+  ): Promise<HttpAnswer>;
+}

@@ -15,7 +15,7 @@ import { LineIndex } from "./ranking/line-index.ts";
 import { timesNamed } from "./ranking/question-dates.ts";
 import { rankLines } from "./ranking/rank-lines.ts";
 import { CONVERSATION, type RankingWeights } from "./ranking/ranking-weights.ts";
-import { readQuery } from "./ranking/search-query.ts";
+import { foldText, readQuery } from "./ranking/search-query.ts";
 import { fuseRankings, RANKED_LIMIT } from "./result-page.ts";
 import { formatLinePage } from "./search-text.ts";
 import type { TimeFormat } from "./time-format.ts";
@@ -112,6 +112,8 @@ export class RecallMemory {
   readonly #words = new LineIndex();
   /** By row of the word index: what was said, in order. */
   readonly #lines: RecallLine[] = [];
+  /** By row too: the text as `foldText` makes it, for a search reads them all. */
+  readonly #folded: string[] = [];
   #said: number;
   /** Rows that `#lines` and `#words` cover. */
   #read = BOOT_ROWS;
@@ -169,8 +171,8 @@ export class RecallMemory {
   async search(query: string, signal?: AbortSignalLike): Promise<RecallResults> {
     await this.#sync();
     const { text, exact_only } = readQuery(query);
-    const needle = text.toLowerCase();
-    const exact = this.#lines.filter((line) => line.text.toLowerCase().includes(needle));
+    const needle = foldText(text);
+    const exact = this.#lines.filter((_, row) => this.#folded[row]?.includes(needle));
     if (exact_only) return { lines: exact };
     const byWords = this.#rank(text);
     const byMeaning = await this.#searchVectors(text, signal);
@@ -268,6 +270,7 @@ export class RecallMemory {
       const lines = await this.#linesIn(from, from + READ_BATCH);
       for (const line of lines) {
         this.#lines.push(line);
+        this.#folded.push(foldText(line.text));
         this.#words.add(line.text, { speaker: line.speaker, at: line.created_at });
       }
     }

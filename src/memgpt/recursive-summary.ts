@@ -117,7 +117,10 @@ function transcribe(message: ChatMessage, agent: string): string {
     // Heartbeats and the login say nothing that is worth keeping; alerts and summaries do.
     return event?.type === "system_alert" ? `[${String(event.message)}]` : "";
   }
-  if (message.role === "tool") return `[result: ${String(event?.message ?? message.content)}]`;
+  if (message.role === "tool") {
+    const result = event && "message" in event ? event.message : message.content;
+    return result === null || result === "None" ? "" : `[result: ${String(result)}]`;
+  }
   const calls = (message.tool_calls ?? []).filter((call) => call.function.name !== "send_message");
   return [
     message.content ? `${agent} thought: ${message.content}` : "",

@@ -6,6 +6,7 @@ import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock, Ids } from "../shared/clock.ts";
 import type { AgentEventListener } from "../shared/events.ts";
 import type { Logger } from "../shared/logger.ts";
+import type { Extras } from "./extra-functions.ts";
 import type { PassageIndexes } from "./passage-indexes.ts";
 import type { ChatModel, Embedder, PassageStore, StateStore, TokenCounter } from "./ports.ts";
 
@@ -22,6 +23,8 @@ export interface MemgptRuntime {
   time_zone?: string;
   /** Word indexes of data sources, to be shared by all agents of a process. Own ones otherwise. */
   source_indexes?: PassageIndexes;
+  /** What functions beyond the base set reach the world through. Without it, all of them are off. */
+  extras?: Extras;
 }
 
 export interface MemgptAgentOptions {

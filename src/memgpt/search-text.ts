@@ -1,7 +1,7 @@
 /**
  * Search results in words, as models (the offline one among them) and `/memory` read them.
  */
-import { cutToBudget } from "./cut-to-budget.ts";
+import { cutToBudget, sizeOf } from "./cut-to-budget.ts";
 import type { Passage } from "./ports.ts";
 import type { RecallLine } from "./recall-memory.ts";
 import { formatResultPage, pageOf } from "./result-page.ts";
@@ -9,8 +9,11 @@ import type { TimeFormat } from "./time-format.ts";
 
 /** Characters within the bracket of a passage, at most. */
 const LONGEST_PROVENANCE = 300;
-/** What the texts of one page may take together, as `cutToBudget` counts it: about 125 tokens. */
-const PAGE_BUDGET = 500;
+/**
+ * What the names and texts of one page may take together, as `sizeOf` counts it: about 105 tokens.
+ * With the stamps, and packaged, two pages are at most 600.
+ */
+const PAGE_BUDGET = 410;
 
 /**
  * A page of recall results within `PAGE_BUDGET`: lines that are too long for it are cut around the
@@ -24,9 +27,10 @@ export function formatLinePage(
   note?: string,
 ): string {
   const shown = pageOf(lines, page);
+  const names = shown.reduce((sum, line) => sum + sizeOf(nameOf(line)), 0);
   const cuts = cutToBudget(
     shown.map((line) => line.text),
-    PAGE_BUDGET,
+    PAGE_BUDGET - names,
     query,
   );
   const texts = new Map(shown.map((line, i) => [line, cuts[i] ?? line.text]));
@@ -38,9 +42,14 @@ export function formatLinePage(
   );
 }
 
+/** The agent's own name is not shown. */
+function nameOf({ role, speaker }: RecallLine): string {
+  return role === "user" ? speaker : "";
+}
+
 /** `timestamp: T, user - Ada: text` or `timestamp: T, assistant - text`. */
 function formatLine(line: RecallLine, text: string, time: TimeFormat): string {
-  const who = line.role === "user" ? `user - ${line.speaker}: ` : "assistant - ";
+  const who = line.role === "user" ? `user - ${nameOf(line)}: ` : "assistant - ";
   return `timestamp: ${time.format(line.created_at)}, ${who}${text}`;
 }
 

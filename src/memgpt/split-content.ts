@@ -15,10 +15,15 @@ export function splitContent(
 ): string[] {
   const parts: string[] = [];
   let part = "";
+  let most = 0;
   for (const piece of pieces(text, tokens, limit)) {
-    if (part !== "" && tokens.count(part + piece) > limit) {
+    most += tokens.count(piece);
+    // Texts have at most as many tokens together as apart; counted whole only where that is too many.
+    if (part !== "" && most > limit) most = tokens.count(part + piece);
+    if (part !== "" && most > limit) {
       parts.push(part);
       part = "";
+      most = tokens.count(piece);
     }
     part += piece;
   }
@@ -32,7 +37,7 @@ function pieces(text: string, tokens: TokenCounter, limit: number): string[] {
   return (text.match(/[^.!?\n]*[.!?\n]*\s*/gu) ?? [text]).flatMap((sentence) => {
     if (tokens.count(sentence) <= limit) return [sentence];
     return (sentence.match(/\S*\s*/gu) ?? [sentence]).flatMap((word) =>
-      tokens.count(word) <= limit ? [word] : slices(word, limit),
+      3 * word.length <= limit || tokens.count(word) <= limit ? [word] : slices(word, limit),
     );
   });
 }

@@ -9,6 +9,7 @@ import { ModelError } from "../shared/errors.ts";
 import type { AgentEvent, AgentEventListener } from "../shared/events.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { FunctionContext } from "./agent-function.ts";
+import { checkWindow } from "./check-window.ts";
 import { FIRST_MESSAGE_TRIES, gradeFirstMessage } from "./first-message.ts";
 import { type FunctionTable, type ParsedCall, parseCall } from "./function-call.ts";
 import type { MainContext } from "./main-context.ts";
@@ -22,6 +23,7 @@ import {
 import type { ChatCompletion, ChatMessage, ChatModel, ToolCall } from "./ports.ts";
 import type { AgentReply, ReplyOptions } from "./runtime.ts";
 import { SpeechStream } from "./speech-stream.ts";
+import { readWrittenCall } from "./written-call.ts";
 
 /** What the loop needs of its agent. */
 export interface StepLoopAgent {
@@ -203,16 +205,18 @@ export class StepLoop {
   /** One completion, with room made for it before, and again if the provider says it overflowed. */
   async #request(speech?: SpeechStream): Promise<ChatCompletion> {
     const { context, model, functions, logger } = this.#agent;
+    checkWindow(this.#agent.name, model, context.fixedTokens);
     await context.makeRoom();
     for (let overflows = 0; ; overflows += 1) {
       const mayShrink = overflows < MAX_OVERFLOWS;
       try {
-        const completion = await model.complete({
+        const answer = await model.complete({
           messages: context.prompt(),
           tools: functions.schemas,
           ...(this.#signal ? { signal: this.#signal } : {}),
           ...(speech ? { onToolCall: speech.listen(this.#messages) } : {}),
         });
+        const completion = readWrittenCall(answer, functions.schemas);
         if (!mayShrink || !this.#cutByWindow(completion) || !(await context.evict())) {
           return completion;
         }

@@ -163,9 +163,37 @@ describe("chats in a queue", () => {
     expect(headings[1]).toContain("Message:\nx\nCarryover:\none");
     expect(printed.join()).not.toContain("three");
   });
+
+  it("name in their announcement a message, a function's, and none", async () => {
+    const heads: string[] = [];
+    const print = (block: string) => heads.push(...(/Message:\n(.*)/.exec(block)?.slice(1) ?? []));
+    const opening = () => "x";
+    const user = new UserProxyAgent({ name: "A", get_human_input: () => "typed" });
+    const messages = [{ content: "x" }, opening, null];
+    await user.initiateChats(
+      messages.map((message) => ({
+        ...{ message, print, recipient: sayer("B", "one"), max_turns: 1, verbose: true },
+      })),
+    );
+    expect(heads).toEqual(['Dict: {"content":"x"}', "Callable: opening", "None"]);
+  });
+
+  it("refuse a carryover that is neither a text nor a list", async () => {
+    const entry = { recipient: chained("B"), message: "x", carryover: 3 as never };
+    const refused = { code: "invalid_option" };
+    await expect(chained("A").initiateChats([entry])).rejects.toMatchObject(refused);
+    await expect(chained("A").initiateChat(entry.recipient, entry)).rejects.toMatchObject(refused);
+  });
 });
 
 describe("nested chats", () => {
+  it("are answered by their summary or a function, not by anything else", () => {
+    const options = { reply_func_from_nested_chats: "last_msg" as never };
+    expect(() => chained("A").registerNestedChats([], "B", options)).toThrow(
+      expect.objectContaining({ code: "invalid_option" }),
+    );
+  });
+
   it("answer the trigger's senders with the last one's summary, carried over in between", async () => {
     const writer = chained("Writer");
     const critic = talker("Critic", ["too long"]);

@@ -29,6 +29,24 @@ describe("the console form", () => {
     );
   });
 
+  it("gives each response to a tool call a head and a rule of its own, as 0.2.40 does", () => {
+    const tool_responses = ["1", "2"].map((content) => ({
+      tool_call_id: `c${content}`,
+      role: "tool" as const,
+      content,
+    }));
+    const stars = "***** Response from calling tool (c1) *****";
+    const head = "A (to B):\n\n";
+    const one = (n: string) =>
+      `${head}${stars.replace("c1", `c${n}`)}\n${n}\n${"*".repeat(stars.length)}\n\n${RULE}`;
+    expect(formatMessage("A", "B", { role: "tool", content: "1 2", tool_responses })).toBe(
+      `${head}${one("1")}\n${one("2")}`,
+    );
+    expect(formatMessage("A", "B", { role: "user", content: "No.", tool_responses })).toBe(
+      `${head}${one("1")}\n${one("2")}\nNo.\n\n${RULE}`,
+    );
+  });
+
   it("prints a run as the originals do: messages to the manager, next speakers, auto replies", async () => {
     const user = people({ default_auto_reply: "...", get_human_input: () => "" });
     const manager = table([user, talker("A")], { max_round: 3 });
@@ -43,6 +61,31 @@ describe("the console form", () => {
       "\n>>>>>>>> USING AUTO REPLY...",
       `User_proxy (to chat_manager):\n\n...\n\n${RULE}`,
     ]);
+  });
+
+  it("leaves out what a silent agent says, and the whole run of a silent manager", async () => {
+    const [user, printed] = [people({ silent: true }), [] as string[]];
+    const print = (block: string) => void printed.push(block);
+    await user.initiateChat(talker("A"), { message: "Go", max_turns: 1, print });
+    expect(printed).toEqual([`A (to User_proxy):\n\nA 1\n\n${RULE}`]);
+    printed.length = 0;
+    const loud = people();
+    const quiet = table([loud, talker("A")], { max_round: 3 }, { silent: true });
+    await loud.initiateChat(quiet, { message: "Go", print });
+    expect(printed).toEqual([`User_proxy (to chat_manager):\n\nGo\n\n${RULE}`]);
+  });
+
+  it.each([
+    ["clear history", "Clearing history for all agents."],
+    ["CLEAR HISTORY 2", "Clearing history for all agents except last 2 messages."],
+    ["clear history A", "Clearing history for A."],
+    ["clear history A 1.", "Clearing history for A except last 1 messages."],
+  ])("says what %j clears", async (typed, told) => {
+    const user = people({ get_human_input: () => typed });
+    const manager = table([talker("A"), user], { max_round: 3, enable_clear_history: true });
+    const printed: string[] = [];
+    await user.initiateChat(manager, { message: "Go", print: (block) => printed.push(block) });
+    expect(printed).toContain(told);
   });
 
   it("prints nothing of a silent run", async () => {

@@ -270,9 +270,10 @@ describe("manual selection", () => {
   it("takes the next in the list for nothing, for q and after wrong answers", async () => {
     expect(await nextAfter(a, typing("").options)).toBe("B");
     expect(await nextAfter(b, typing("q").options)).toBe("C");
-    const { prompts, options } = typing("9", "x", "1");
+    const { prompts, options } = typing("9", "x", "0", "1");
     expect(await nextAfter(a, options)).toBe("B");
-    expect(prompts).toHaveLength(2);
+    expect(prompts).toHaveLength(3);
+    expect(await nextAfter(a, typing("9", "x", "3").options)).toBe("C");
     expect(await nextAfter(a, { speaker_selection_method: "manual" })).toBe("B");
   });
 });

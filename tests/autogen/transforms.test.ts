@@ -158,7 +158,7 @@ describe("transforms", () => {
     const selector = chained("chat_manager", { llm });
     await group.selectSpeaker(undefined, selector, { print: (block) => printed.push(block) });
     expect(printed).toEqual([
-      ">>>>>>>> Select speaker attempt 1 of 3 failed as it did not include any agent names.",
+      ">>>>>>>> Select speaker attempt #1 failed as it did not include any agent names.",
       ">>>>>>>> Select speaker attempt 2 of 3 failed as it included multiple agent names.",
       ">>>>>>>> Select speaker attempt 3 of 3 successfully selected: A",
     ]);
@@ -172,14 +172,14 @@ describe("transforms", () => {
     });
     expect(group.introductionsMsg()).toContain("A: Counts.");
     expect(group.selectSpeakerMsg(group.agents.slice(0, 1))).toBe("Roles: A: Counts. of ['A']");
-    expect(group.selectSpeakerPrompt()).toBe("");
+    expect(group.selectSpeakerPrompt()).toBeNull();
   });
 
-  it("do not touch what appendMessage puts into the log under the speaker's name", () => {
+  it("do not touch what append puts into the log under the speaker's name", () => {
     const [a, b] = [chained("A"), chained("B")];
     const group = new GroupChat({ agents: [a, b] });
-    group.appendMessage({ content: [{ type: "text", text: "hi" }], name: "Forged" }, a);
-    group.appendMessage({ role: "function", name: "f", content: "1" }, b);
+    group.append({ content: [{ type: "text", text: "hi" }], name: "Forged" }, a);
+    group.append({ role: "function", name: "f", content: "1" }, b);
     expect(group.messages.map(({ name, content }) => [name, content])).toEqual([
       ["A", "hi"],
       ["f", "1"],

@@ -78,6 +78,19 @@ describe("an agent's usage", () => {
     expect(printed[1]).toContain("Usage summary including cached usage: \nTotal cost: 0.12");
   });
 
+  it("tells cached tokens apart also where nothing has a price, and knows its modes", () => {
+    const agent = new AssistantAgent({ name: "A" });
+    agent.usage.add(answer({ model: "mine" }));
+    agent.usage.add(answer({ model: "mine", cached: true }));
+    const printed: string[] = [];
+    agent.printUsageSummary((block) => printed.push(block));
+    expect(printed[0]).toContain("Usage summary including cached usage: \nTotal cost: 0");
+    expect(printed[0]).toContain("prompt_tokens: 2000");
+    for (const mode of ["both", []] as never[]) {
+      expect(() => agent.printUsageSummary(() => {}, mode)).toThrow(/Invalid mode/);
+    }
+  });
+
   it("counts a model that somebody else talks through", async () => {
     const meter = new UsageMeter();
     const model = metered(new ScriptedChatModel([{ content: "x", total_tokens: 7 }]), meter);

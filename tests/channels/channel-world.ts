@@ -11,6 +11,7 @@ import type { ChatModel, ChatRequest, StateStore } from "../../src/memgpt/ports.
 import type { AbortSignalLike } from "../../src/shared/abort.ts";
 import { CountingIds, FakeClock } from "../fakes/fake-clock.ts";
 import { FormFeedReader, fnvHash } from "../fakes/form-feed-reader.ts";
+import type { MemoryAgentFiles } from "../fakes/memory-agent-files.ts";
 import { MemoryPassageStore, MemoryStateStore } from "../fakes/memory-stores.ts";
 import { RecordingSurface } from "../fakes/recording-surface.ts";
 import { ScriptedChatModel, type ScriptStep, says } from "../fakes/scripted-chat-model.ts";
@@ -37,6 +38,8 @@ export interface World {
   active: boolean;
   max_round: number;
   seats?: readonly Seat[];
+  /** Absent: agents may not write files. */
+  files?: MemoryAgentFiles;
   most_open_sessions?: number;
 }
 
@@ -105,8 +108,10 @@ export function memgptSeat(name: string, model: ChatModel): Seat {
 }
 
 export function runtimeOf(w: World, store: StateStore = w.store): Omit<SessionRuntime, "opt_outs"> {
+  const files = w.files ? { files: w.files } : {};
   return {
     store,
+    ...files,
     sources: w.sources,
     clock: w.clock,
     logger: w.logger,
@@ -129,6 +134,7 @@ export function runtimeOf(w: World, store: StateStore = w.store): Omit<SessionRu
         clock: w.clock,
         ids: new CountingIds(),
         logger: w.logger,
+        extras: files,
         time_zone: "UTC",
       },
     },

@@ -108,7 +108,7 @@ async function live(channel: Channel, diesAt?: number): Promise<Life> {
   surface.piece_size = 12;
   surface.at = () => life.pass();
   let host: ChannelRegistry | undefined;
-  const receiving: Promise<void>[] = [];
+  const receiving: Promise<boolean>[] = [];
   const write = (text: string, person = ada): void => {
     const message = line(text, { person });
     channel.written.push(message);

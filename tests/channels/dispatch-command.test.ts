@@ -103,6 +103,13 @@ test("says what is wrong with a call, and runs nothing", async () => {
   const paper = { file: file("paper.pdf", "x") };
   const cases: [string, Partial<CommandRequest>, Record<string, OptionValue>, string][] = [
     ["nothing", {}, {}, "There is no command /nothing. See /help for the commands."],
+    ["part", {}, {}, "There is no command /part. Did you mean /parts? See /help for all."],
+    [
+      "parts",
+      { subcommand: "lst" },
+      {},
+      '/parts has no subcommand "lst". Did you mean /parts list?',
+    ],
     ["constructor", {}, {}, "There is no command /constructor."],
     ["parts", {}, {}, "/parts needs a subcommand. It takes one of: list, drop."],
     ["parts", { subcommand: "x*" }, {}, '/parts has no subcommand "x\\*".'],

@@ -230,7 +230,7 @@ test("gives people aliases that models take, each its own and none an agent's", 
   await host.receive(general, line("4", named("14", "🎈")));
   await host.receive(general, line("5", named("11", "Manager")));
   const people = (await transcript(w)).filter((one) => /: \d$/.test(one));
-  expect(people).toEqual(["Zofie_K: 1", "Zofie_K_2: 2", "mem_2: 3", "person: 4", "Zofie_K: 5"]);
+  expect(people).toEqual(["Zofie_K: 1", "Zofie_K_2: 2", "mem_2: 3", "balloon: 4", "Zofie_K: 5"]);
   await (await start(w)).receive(general, line("6", named("13", "mem")));
   expect((await transcript(w)).filter((one) => one.endsWith(": 6"))).toEqual(["mem_2: 6"]);
 });

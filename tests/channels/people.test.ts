@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { ChatMessage } from "../../src/memgpt/ports.ts";
+import { MemoryAgentFiles } from "../fakes/memory-agent-files.ts";
 import { MemoryStateStore } from "../fakes/memory-stores.ts";
 import { says } from "../fakes/scripted-chat-model.ts";
 import {
@@ -13,6 +15,7 @@ import {
   transcript,
   type World,
   wholeText,
+  withSession,
   world,
 } from "./channel-world.ts";
 
@@ -21,11 +24,18 @@ function noting(changes: Partial<World> = {}) {
   const memgpt = endless((request) => {
     const last = lastLine(request);
     const name = request.messages.findLast((m) => m.role === "user")?.name?.toLowerCase();
-    const [, verb, content = ""] = /^(keep|archive|shared) (.*)$/.exec(last) ?? [];
+    const [, verb, content = ""] = /^(keep|archive|shared|file) (.*)$/s.exec(last) ?? [];
     if (verb === undefined) return says(`On it: ${last}`);
     const write =
-      verb === "archive"
-        ? { name: "archival_memory_insert", args: { content, request_heartbeat: false } }
+      verb === "archive" || verb === "file"
+        ? {
+            name: verb === "file" ? "append_to_text_file" : "archival_memory_insert",
+            args: {
+              ...(verb === "file" ? { filename: "notes.txt" } : {}),
+              content,
+              request_heartbeat: false,
+            },
+          }
         : {
             name: "core_memory_append",
             args: {
@@ -45,7 +55,11 @@ function noting(changes: Partial<World> = {}) {
             ...seat,
             memgpt: {
               ...seat.memgpt,
-              functions: [...seat.memgpt.functions, "archival_memory_insert"],
+              functions: [
+                ...seat.memgpt.functions,
+                "archival_memory_insert",
+                "append_to_text_file",
+              ],
             },
           }
         : seat,
@@ -134,6 +148,44 @@ test("takes the agent's last edits back, also after a restart, and tells it at t
   expect(messages[0]).toEqual(w.model.requests[0]?.messages[0]);
   expect(messages.at(-2)?.content).toContain("Your last edit of core memory was undone by people");
   expect(messages.at(-2)?.content).not.toContain("the sky is green");
+});
+
+test("forgets what agents wrote to files about a person, and nothing else in them", async () => {
+  const files = new MemoryAgentFiles();
+  const w = noting({ files });
+  const registry = await start(w);
+  await registry.receive(general, line("file the boat is blue\n- it leaks"));
+  await registry.receive(general, line("file Ada: tea", { person: grace }));
+  await registry.receive(general, line("file Grace met Ada", { person: grace }));
+  expect(files.texts.get("agent/100/Mem/notes.txt")).toBe(
+    "the boat is blue\n- it leaks\nAda: tea\nGrace met Ada\n",
+  );
+  await call(registry, "forget", "me", { confirm: true });
+  expect(files.texts.get("agent/100/Mem/notes.txt")).toBe("Grace met Ada\n");
+});
+
+test("gives no trace of a forgotten person with an agent's file", async () => {
+  const w = noting();
+  const registry = await start(w);
+  await registry.receive(general, line("keep likes tea"));
+  await registry.receive(general, line("hello", { person: grace }));
+  await call(registry, "forget", "me", { confirm: true });
+  const { text } = await withSession(w, (session) => session.exportAgent());
+  const file = JSON.parse(text);
+  const contents = file.queue.map((entry: { message: ChatMessage }) => entry.message.content);
+  expect(contents).not.toContain("");
+  expect(JSON.stringify(contents)).toContain("hello");
+  expect(text).not.toMatch(/\bada\b|likes tea|"person"/i);
+});
+
+test("keeps nothing in files of what somebody says who is not to be remembered", async () => {
+  const files = new MemoryAgentFiles();
+  const w = noting({ files });
+  const registry = await start(w);
+  await call(registry, "memory", "opt-out");
+  await registry.receive(general, line("file my secret"));
+  expect(files.texts.size).toBe(0);
+  expect(wholeText(w.model.requests.at(-1) ?? { messages: [] })).toContain("does not want to be");
 });
 
 test("forgets a person down to the last stored row, and nobody else", async () => {

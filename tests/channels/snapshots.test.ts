@@ -76,7 +76,7 @@ test("brings core memory, talk, settings and documents back, and keeps what came
   await call(host, "attach", undefined, { file: file("paper.txt", "About virtual context.") });
   await host.receive(general, line("first talk"));
   await call(host, "inner-thoughts", "show");
-  expect(await call(host, "save", undefined, { name: " before it " })).toBe(
+  expect(await call(host, "save", undefined, { name: " before it " })).toContain(
     'Saved as "before it". Bring it back with `/load name:before it`.',
   );
   await call(host, "inner-thoughts", "hide");

@@ -107,9 +107,9 @@ test("/help lists the commands, explains one, and is kind to a wrong name", asyn
   const host = await start(world());
   const list = await call(host, "help");
   for (const { name, description } of commands)
-    expect(list).toContain(`\`/${name}\` — ${description}`);
+    expect(list).toContain(`\`/${name}\`: ${description}`);
   const one = await call(host, "help", undefined, { command: "/Sources" });
-  expect(one).toContain("- `/sources detach name [agent]` — ");
+  expect(one).toContain("- `/sources detach name [agent]`: ");
   expect(one).toContain("(needs Manage Channels)");
   expect(one).toContain("`/sources list` shows what is there");
   const none = await call(host, "help", undefined, { command: "constructor" });
@@ -173,6 +173,16 @@ test("/groupchat shows where the talk is", async () => {
   expect(await call(host, "groupchat", "reset")).toBe(
     "A new talk begins. Memory and attached documents are kept.",
   );
+});
+
+test("/groupchat stop switches nothing off where every line is meant for the agents", async () => {
+  const host = await start(world());
+  const place = { id: "200", kind: "dm" as const, scope: "200", name: "direct message" };
+  expect(await call(host, "groupchat", "start", {}, { place })).toContain("every line");
+  expect(await call(host, "groupchat", "stop", {}, { place })).toBe(
+    "Nothing is running. What you write here is always meant for them: they answer it.",
+  );
+  expect(await call(host, "groupchat", "show", {}, { place })).toContain("answer every line");
 });
 
 test("/inner-thoughts and /function-outputs say what they did", async () => {
@@ -278,7 +288,7 @@ test("/sources lists and completes what is attached, its names as text", async (
 test("/save and /load say what they did", async () => {
   const host = await start(world());
   expect(await call(host, "save", undefined, { name: "one" })).toBe(
-    'Saved as "one". Bring it back with `/load name:one`.',
+    'Saved as "one". Bring it back with `/load name:one`. The file is Mem with all that it remembers; `/load file:` takes it in, here or elsewhere.',
   );
   expect(await call(host, "load", undefined, { name: "one" })).toBe(
     '"one" is back. What was said since is still in recall memory.',

@@ -114,6 +114,7 @@ describe("an address that is not quite right", () => {
     ["webui", "http://localhost:5000/"],
     ["webui", "http://localhost:5000/v1"],
     ["webui", "http://localhost:5000/v1/"],
+    ["webui", " http://localhost:5000 "],
     ["koboldcpp", "http://localhost:5000/api"],
     ["koboldcpp", "http://localhost:5000/api/v1"],
     ["ollama", "http://localhost:5000/api"],

@@ -102,6 +102,44 @@ it("adds a user's own texts to the shipped ones", () => {
   expect(load().texts.personas.get("pirate")).toBe("Arr.");
 });
 
+it("tells of functions that a preset names and are not there", () => {
+  write(
+    "config/presets/ship.yaml",
+    "functions: [send_message, core_memory_apend, roll_dice]\nhuman: nobody\n",
+  );
+  expect(faultsOf().map(({ key, got, wanted }) => `${key}: ${got}, wanted ${wanted}`)).toEqual([
+    'human: "nobody", wanted one of basic, cs_phd',
+    'functions[1]: "core_memory_apend", wanted core_memory_append, perhaps',
+    expect.stringMatching(/^functions\[2\]: "roll_dice", wanted one of send_message, /),
+  ]);
+});
+
+it("picks up a user's own preset, prompt, persona and human, over shipped ones of the same name", () => {
+  write("config/prompts/sea.md", "You sail.\n");
+  write("config/personas/sam_pov.txt", "I am another Sam.\n");
+  write("config/humans/crew.txt", "Sailors.\n");
+  write(
+    "config/presets/ship.yaml",
+    "{ system_prompt: sea, persona: sam_pov, human: crew, functions: [send_message] }\n",
+  );
+  write(
+    "config/groupchat.yaml",
+    "agents:\n  - { type: user_proxy, name: U }\n  - { type: memgpt, name: M, preset: ship }\n",
+  );
+  const { texts, groupchat } = load();
+  expect(groupchat.agents[1]).toMatchObject({ preset: "ship" });
+  expect(texts.presets.get("ship")).toEqual({
+    system_prompt: "sea",
+    persona: "sam_pov",
+    human: "crew",
+    functions: ["send_message"],
+  });
+  expect(texts.prompts.get("sea")).toBe("You sail.");
+  expect(texts.personas.get("sam_pov")).toBe("I am another Sam.");
+  expect(texts.humans.get("crew")).toBe("Sailors.");
+  expect(texts.presets.has("memgpt_extras")).toBe(true);
+});
+
 it("reads OAI_CONFIG_LIST from a file, as AutoGen does", () => {
   write("OAI_CONFIG_LIST", '[{"model": "gpt-4", "api_key": "k"}]');
   expect(load({ OAI_CONFIG_LIST: "OAI_CONFIG_LIST" }).models.config_list[0]?.model).toBe("gpt-4");

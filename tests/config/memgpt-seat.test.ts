@@ -11,9 +11,13 @@ function parse(keys: Record<string, unknown>): AppConfig {
   const texts = {
     prompts: new Map([["memgpt_chat", "Remember."]]),
     personas: new Map([["sam_pov", "I am Sam."]]),
-    humans: new Map([["basic", ""]]),
+    humans: new Map([
+      ["basic", "Chad."],
+      ["crew", "Sailors."],
+    ]),
     presets: new Map([
       ["memgpt_chat", { file: "memgpt_chat.yaml", value: { functions: ["send_message"] } }],
+      ["ship", { file: "ship.yaml", value: { human: "crew", functions: ["send_message"] } }],
     ]),
   };
   return parseConfig(raw, { env: {}, fileOf: () => "config/test.yaml", texts });
@@ -36,5 +40,13 @@ describe("the prompt layout of a memgpt seat", () => {
 
   it("is one of two", () => {
     expect(() => parse({ layout: "memgpt" })).toThrow(ConfigError);
+  });
+});
+
+describe("the human block of a memgpt seat", () => {
+  it("is the agent's, else its preset's, else empty", () => {
+    expect(optionsOf({})).toMatchObject({ human: "" });
+    expect(optionsOf({ preset: "ship" })).toMatchObject({ human: "Sailors." });
+    expect(optionsOf({ preset: "ship", human: "basic" })).toMatchObject({ human: "Chad." });
   });
 });

@@ -44,6 +44,7 @@ test.each([
   ["/save before the refactor", 'save name="before the refactor"'],
   ["/load before the refactor", 'load name="before the refactor"'],
   ["/load name:before the refactor", 'load name="before the refactor"'],
+  ["/load file:./Sam.json agent:Sam", 'load file=<./Sam.json> agent="Sam"'],
   ["/sources detach paper.pdf", 'sources detach name="paper.pdf"'],
   ['/sources detach "my paper.pdf"', 'sources detach name="my paper.pdf"'],
   ["/groupchat", "groupchat"],

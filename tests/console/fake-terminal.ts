@@ -26,9 +26,13 @@ export class FakeHost implements ChannelHost {
     this.#surface = surfaceFor({ id: "terminal", kind: "terminal", scope: "t", name: "t" });
   }
 
-  async receive(_: Place, message: IncomingMessage): Promise<void> {
+  /** What becomes of lines: taken, or not. */
+  takes = true;
+
+  async receive(_: Place, message: IncomingMessage): Promise<boolean> {
     this.messages.push(message);
     await this.onMessage(message, this.surface);
+    return this.takes;
   }
 
   async newestMessageId(): Promise<string> {
@@ -91,6 +95,7 @@ export function fakeTerminal(tty: boolean): FakeTerminal {
       }
       return file(path, "x");
     },
+    saveFile: async ({ name }) => `/exports/${name}`,
     clock,
   });
   return {

@@ -50,7 +50,7 @@ test("reads what was typed before it is ready", async () => {
 
 test("ends at /quit and reads no further", async () => {
   const t = fakeTerminal(false);
-  t.type("one\n/quit\ntwo\n");
+  t.type("one\n/quit now\ntwo\n");
   await t.terminal.run();
   expect(t.host.messages.map(({ text }) => text)).toEqual(["one"]);
 });
@@ -87,6 +87,17 @@ test("says what is wrong with a path, and goes on", async () => {
   t.end();
   await t.terminal.run();
   expect(t.raw()).toBe("There is no such file.\n\nDone.\n\n");
+});
+
+test("tells whoever pipes lines that one could not be taken, and answers the others", async () => {
+  const t = fakeTerminal(false);
+  t.host.onMessage = async ({ text }) => {
+    t.host.takes = text !== "two";
+  };
+  t.type("one\ntwo\nthree\n");
+  t.end();
+  expect(await t.terminal.run()).toBe(false);
+  expect(t.host.messages.map(({ text }) => text)).toEqual(["one", "two", "three"]);
 });
 
 test("writes neither colours nor what is to be replaced where output is piped", async () => {
@@ -209,6 +220,19 @@ test("ends at Ctrl-C or Ctrl-D when nothing runs", async () => {
   }
 });
 
+test("clears what is typed at Ctrl-C, and ends at the next", async () => {
+  const t = fakeTerminal(true);
+  const running = t.terminal.run();
+  await turn();
+  t.type("half a thought\u0003");
+  await turn();
+  t.type("Hello\r");
+  await turn();
+  expect(t.host.messages.map(({ text }) => text)).toEqual(["Hello"]);
+  t.type("\u0003");
+  await running;
+});
+
 test("says nothing more to the screen's prompt once it is closed", async () => {
   const t = fakeTerminal(true);
   const running = t.terminal.run();
@@ -251,4 +275,14 @@ test("takes the next line as a password when it is asked for one, and Ctrl-C for
   expect(t.host.messages.map(({ text }) => text)).not.toContain("open-sesame");
   t.type("/quit\r");
   await done;
+});
+
+test("writes a file that an answer comes with, and tells where", async () => {
+  const t = fakeTerminal(false);
+  t.host.onCommand = (request) =>
+    request.reply("Saved.", { file: { name: "Sam.json", bytes: new Uint8Array([1]) } });
+  t.type("/save s\n");
+  t.end();
+  await t.terminal.run();
+  expect(t.raw()).toBe("Saved.\nWritten to /exports/Sam.json\n\n");
 });

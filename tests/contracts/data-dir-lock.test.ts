@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { lockDataDir } from "../../src/adapters/system/data-dir-lock.ts";
+import { serveJobs } from "../../src/adapters/system/job-channel.ts";
 
 let parent: string;
 let directory: string;
@@ -36,6 +37,14 @@ it("lets nobody else in while it is held, by whatever path, and names who holds 
   }
   await lock.release();
   await lock.release();
+  await (await lockDataDir(directory)).release();
+});
+
+it("lets nobody in where a bot of another container takes jobs, until it has gone", async () => {
+  mkdirSync(directory);
+  const elsewhere = await serveJobs(directory, async () => "");
+  await expect(lockDataDir(directory)).rejects.toMatchObject({ code: "data_dir_locked" });
+  await elsewhere.close();
   await (await lockDataDir(directory)).release();
 });
 

@@ -62,6 +62,18 @@ describe("commands on Discord", () => {
     expect(call.edits[0]).toMatch(/^page/);
   });
 
+  it("gives a file with an answer", async () => {
+    house.host.onCommand = (request) =>
+      request.reply("Saved.", {
+        file: { name: "Sam.colloquy.json", bytes: new TextEncoder().encode('{"ü":1}') },
+      });
+    const call = await house.general.slash(house.ada, "memory", { options: { query: "x" } });
+    expect(await call.answer()).toBe("Saved.");
+    const [file] = call.messages[0]?.attachments ?? [];
+    expect(file?.name).toBe("Sam.colloquy.json");
+    expect(file?.bytes.length).toBe(8);
+  });
+
   it("splits a long answer, replaces it in place, and always ends thinking", async () => {
     house.host.onCommand = async (request) => {
       await request.reply("All these words. ".repeat(300));

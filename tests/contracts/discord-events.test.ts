@@ -95,6 +95,20 @@ describe("what people do on Discord", () => {
     expect(host.received[1]?.message.addressed).toBe(true);
   });
 
+  it("reads forwarded messages and their files, as what somebody else wrote", async () => {
+    const { ada, general, host } = house;
+    const first = await general.say(ada, "The demo is on Friday.", {
+      attachments: [{ name: "a.pdf", bytes: "%PDF-1" }],
+      mentionsBot: true,
+    });
+    await general.say(ada, "", { forwards: first });
+    await until(() => host.received.length === 2, "the forwarded message");
+    const forwarded = host.received[1]?.message;
+    expect(forwarded?.text).toBe("[forwarded message] The demo is on Friday.");
+    expect(forwarded?.addressed).toBe(false);
+    expect(forwarded?.files.map(({ name }) => name)).toEqual(["a.pdf"]);
+  });
+
   it("reads attachments, asking for a fresh address once when the first has expired", async () => {
     const { ada, fake, general, host } = house;
     await general.say(ada, "", { attachments: [{ name: "a.pdf", bytes: "%PDF-1" }] });

@@ -123,6 +123,36 @@ describe("what agents say on Discord", () => {
     expect(house.fake.refusals).toEqual([]);
   });
 
+  it("opens an archived thread by answering in it, and leaves a locked one alone", async () => {
+    const thread = house.general.addThread({ name: "details" });
+    const surface = house.host.surface(placeOf(thread, "thread"));
+    const say = (text: string) => surface.speak(post({ text, id: text }), async () => {});
+    thread.archive();
+    await say("one");
+    thread.archive({ locked: true });
+    await house.fake.quiet(100);
+    await expect(say("two")).rejects.toMatchObject({
+      code: "discord_parked",
+      why: "It is locked.",
+    });
+    expect(house.fake.refusals).toEqual([]);
+    thread.archive();
+    await house.fake.quiet(100);
+    await say("two");
+    expect(said(thread)).toEqual(["MemGPT_coder: one", "MemGPT_coder: two"]);
+  });
+
+  it("leaves out the file of a long answer where it may neither make a webhook nor attach files", async () => {
+    const shut = house.guild.addTextChannel({
+      name: "no-files",
+      botPermissions: ["view_channel", "send_messages", "read_message_history"],
+    });
+    await house.fake.quiet(100);
+    await speak({ text: "All these words. ".repeat(800) }, shut);
+    expect(said(shut).at(-1)).toContain("I lack the permission Attach Files here");
+    expect(house.fake.refusals).toEqual([]);
+  });
+
   it("speaks under its own name where the channel has all the webhooks it may have", async () => {
     house.general.fillWebhooks();
     await speak({ text: "one" });
@@ -157,7 +187,7 @@ describe("what agents say on Discord", () => {
     await house.fake.quiet(100);
     await expect(speak({ text: "one" }, shut)).rejects.toMatchObject({
       code: "discord_parked",
-      next: expect.stringContaining("Send Messages"),
+      why: expect.stringContaining("I lack Send Messages, "),
     });
   });
 

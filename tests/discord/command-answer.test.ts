@@ -13,7 +13,8 @@ function make(options: { ephemeral?: boolean } = {}) {
   const state = { closed: false };
   let ids = 0;
   const note = (call: string, message: OutgoingMessage): void => {
-    const seen = message.ephemeral ? " (ephemeral)" : "";
+    const file = message.upload ? ` + ${message.upload.name}` : "";
+    const seen = `${message.ephemeral ? " (ephemeral)" : ""}${file}`;
     calls.push(`${call}: ${message.content.slice(0, 20)}${seen}`);
   };
   const answer = new CommandAnswer({
@@ -92,6 +93,13 @@ describe("CommandAnswer", () => {
     await answer.reply(LONG);
     await answer.reply("private again");
     expect(calls).toEqual(["post: The answer to `/memo"]);
+  });
+
+  it("gives a file with the first message, and the next answer without it", async () => {
+    const { answer, calls } = make();
+    await answer.reply("Saved.", { name: "Sam.json", bytes: new Uint8Array([1]) });
+    await answer.reply("Other.");
+    expect(calls).toEqual(["edit: Saved. + Sam.json", "edit: Other."]);
   });
 
   it("does not leave a command thinking that answered nothing", async () => {

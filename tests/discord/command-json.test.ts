@@ -96,6 +96,7 @@ describe("isAnsweredInPublic", () => {
     expect(isAnsweredInPublic(groupchatCommand, "stop", false)).toBe(false);
     expect(isAnsweredInPublic(groupchatCommand, "show", true)).toBe(false);
     expect(isAnsweredInPublic(memoryCommand, undefined, true)).toBe(false);
+    expect(isAnsweredInPublic({ ...attachCommand, in_private: true }, undefined, true)).toBe(false);
   });
 });
 

@@ -37,6 +37,18 @@ describe("toDiscordError", () => {
     }
   });
 
+  it("keeps the network's errno, and nothing of the text beside it", () => {
+    const refused = Object.assign(new Error(`connect ${ROUTE}`), { code: "ECONNREFUSED" });
+    const failed = Object.assign(new TypeError("fetch failed"), { cause: refused });
+    for (const error of [refused, failed]) {
+      const { cause } = toDiscordError(error, ROUTE);
+      expect(cause).toMatchObject({ code: "ECONNREFUSED", message: "no connection" });
+      expect(inspect(cause)).not.toContain(TOKEN);
+    }
+    const odd = Object.assign(new Error("x"), { code: TOKEN });
+    expect(toDiscordError(odd, ROUTE).cause).toBeUndefined();
+  });
+
   it("knows what Discord's numbers mean", () => {
     const codes = new Map([
       [50001, "discord_forbidden"],

@@ -44,6 +44,14 @@ describe("readText", () => {
     );
   });
 
+  it("reads hostile text in linear time", () => {
+    for (const unit of [" ", "\t", "<@", "<@1", "</a:", "<t:"]) {
+      const started = performance.now();
+      readText(unit.repeat(50_000), names);
+      expect(performance.now() - started, unit).toBeLessThan(5_000);
+    }
+  });
+
   it("keeps line ends and indentation around a mention", () => {
     expect(readText(`one\n<@${BOT}> two\n    three`, names).text).toBe("one\ntwo\n    three");
   });

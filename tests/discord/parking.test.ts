@@ -62,21 +62,40 @@ test("does not park a channel for other failures", async () => {
 });
 
 test("asks nothing where the permission is known to be missing, and recovers with it", async () => {
-  known = { may_write: false, bits: 1n };
+  known = { may_write: false, locked: false, missing: ["Send Messages in Threads"], bits: 1n };
   expect(await write()).toBe("discord_parked");
   expect(await write()).toBe("discord_parked");
-  known = { may_write: true, bits: 3n };
+  known = { may_write: true, locked: false, missing: [], bits: 3n };
   expect(await write()).toBe("written");
   expect(requests).toBe(1);
-  known = { may_write: false, bits: 1n };
+  known = { may_write: false, locked: false, missing: ["Send Messages in Threads"], bits: 1n };
   expect(await write()).toBe("discord_parked");
   expect(logger.lines).toHaveLength(2);
 });
 
+test("names the permission that is missing, or what is needed where that is not known", async () => {
+  known = { may_write: false, locked: false, missing: ["Send Messages in Threads"], bits: 1n };
+  expect(parking.of("1")?.why).toBe("I lack Send Messages in Threads here.");
+  expect(JSON.stringify(logger.lines)).toContain("Send Messages in Threads");
+  known = {
+    may_write: true,
+    locked: false,
+    missing: ["Attach Files", "Manage Webhooks"],
+    bits: 3n,
+  };
+  await write(refusal(50013));
+  expect(parking.of("1")?.why).toBe("I lack Attach Files and Manage Webhooks here.");
+  expect(parking.lacks("1", "Attach Files")).toBe(true);
+  known = undefined;
+  expect(parking.lacks("1", "Attach Files")).toBe(false);
+  await write(refusal(50013));
+  expect(parking.of("1")?.next).toMatch(/give me View Channels and Send Messages here/);
+});
+
 test("tries again as soon as the permissions change", async () => {
-  known = { may_write: true, bits: 3n };
+  known = { may_write: true, locked: false, missing: [], bits: 3n };
   await write(refusal(50013));
   expect(await write()).toBe("discord_parked");
-  known = { may_write: true, bits: 7n };
+  known = { may_write: true, locked: false, missing: [], bits: 7n };
   expect(await write()).toBe("written");
 });

@@ -51,8 +51,9 @@ export class RecordingHost implements ChannelHost {
     return this.#surfaceFor(place);
   }
 
-  async receive(place: Place, message: IncomingMessage): Promise<void> {
+  async receive(place: Place, message: IncomingMessage): Promise<boolean> {
     this.received.push({ place, message });
+    return true;
   }
 
   async newestMessageId(): Promise<string> {

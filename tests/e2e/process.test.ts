@@ -44,6 +44,16 @@ describe("a start that cannot succeed", () => {
     house.fake.violations.splice(0);
   });
 
+  it("logs why Discord cannot be reached, and exits with 1, which a supervisor may try again", async () => {
+    const house = await House.open();
+    const env = { ...house.env, COLLOQUY_DISCORD_API: "http://127.0.0.1:9/api" };
+    const bot = BotProcess.start({ env, cwd: house.folder });
+    house.bots.push(bot);
+    expect((await bot.exited).code).toBe(1);
+    expect(bot.stderr).toContain("Discord did not answer properly.");
+    expect(bot.stderr).toMatch(/error the bot has to end .*ECONNREFUSED/);
+  });
+
   it("works without that intent where the configuration chooses so", async () => {
     const house = await House.open({
       discord: { intentsAllowed: { message_content: false } },

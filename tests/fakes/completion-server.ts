@@ -31,15 +31,19 @@ export class FakeCompletionServer {
   readonly #server: Server;
   #port = 0;
 
-  private constructor(kind: ServerKind) {
-    this.#protocol = PROTOCOLS[kind];
+  private constructor(protocol: Protocol) {
+    this.#protocol = protocol;
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
   }
 
-  static async start(kind: ServerKind): Promise<FakeCompletionServer> {
-    const fake = new FakeCompletionServer(kind);
+  /** `changes` make another version of that server. */
+  static async start(
+    kind: ServerKind,
+    changes: Partial<Protocol> = {},
+  ): Promise<FakeCompletionServer> {
+    const fake = new FakeCompletionServer({ ...PROTOCOLS[kind], ...changes });
     await new Promise<void>((resolve) => fake.#server.listen(0, "127.0.0.1", resolve));
     fake.#port = (fake.#server.address() as AddressInfo).port;
     return fake;

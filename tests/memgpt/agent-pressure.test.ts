@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { MemgptAgent } from "../../src/memgpt/agent.ts";
 import { countMessage } from "../../src/memgpt/clip-text.ts";
 import type { ChatRequest } from "../../src/memgpt/ports.ts";
-import { ModelError } from "../../src/shared/errors.ts";
-import { type ScriptStep, says } from "../fakes/scripted-chat-model.ts";
+import { explainError, ModelError } from "../../src/shared/errors.ts";
+import { ScriptedChatModel, type ScriptStep, says } from "../fakes/scripted-chat-model.ts";
 import { quarterTokens } from "../fakes/small-fakes.ts";
-import { create, events, line, pairsAreWhole, world } from "./agent-fixture.ts";
+import { create, events, line, pairsAreWhole, withModel, world } from "./agent-fixture.ts";
 
 const small = { context_window: 1000, options: { functions: ["send_message"] } };
 
@@ -157,6 +158,23 @@ describe("eviction", () => {
     const agent = create(w);
     await expect(agent.reply([line("Hi"), line("Hi"), line("Hi")])).rejects.toBe(overflow);
     expect(w.model.requests.length).toBeLessThanOrEqual(10);
+  });
+
+  it("is not tried where prompt and functions alone fill the window: that is told at once", async () => {
+    const w = world([], { context_window: 1000, options: { system: "Rules. ".repeat(600) } });
+    const agent = create(w);
+    const error = await agent.reply([line("Hi")]).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ModelError);
+    expect((error as ModelError).code).toBe("context_length_exceeded");
+    expect(explainError(error)).toMatch(
+      /^The context window of scripted, 1000 tokens, is too small for Sam\. .* take \d+ tokens.*context_window/,
+    );
+    expect(w.model.requests).toEqual([]);
+    // A larger window, and the line that was heard gets its answer.
+    const larger = withModel(w, new ScriptedChatModel([says("Hello.")]));
+    await agent.save();
+    const again = await MemgptAgent.load(larger.options, larger.runtime);
+    expect((await again?.reply([]))?.messages).toEqual(["Hello."]);
   });
 
   const cutOff: ScriptStep = {

@@ -87,6 +87,19 @@ describe("a restored agent", () => {
     }
   });
 
+  it("sends the same summary again, with the counts and the time of its eviction", async () => {
+    const w = world(
+      Array.from({ length: 20 }, () => (request) => (request.tools ? says("Well.") : "We talked.")),
+      { context_window: 2000, options: { functions: ["send_message"] } },
+    );
+    const agent = create(w);
+    for (let i = 0; i < 6; i += 1) await agent.reply([line(`${i} ${"word ".repeat(300)}`)]);
+    expect(agent.prompt[1]?.content).toContain("We talked.");
+    await commit(agent, w);
+    w.clock.jump(3_600_000);
+    expect((await restart(w)).agent.prompt).toEqual(agent.prompt);
+  });
+
   it("renders its front from its memories as they are now when its layout has been changed", async () => {
     const edit = {
       name: "core_memory_append",

@@ -142,6 +142,32 @@ describe("archival_memory_search", () => {
     expect(await archival.searchText('"of black tea"')).toBe("No results found.");
   });
 
+  it("finds quoted text over the end of a line, and with curly quotes", async () => {
+    const archival = memory();
+    await archival.insert("As they say, attention\nis all you don’t need.", NOW);
+    expect(await archival.searchText('"attention is all you don\'t"')).toContain("of 1 results");
+  });
+
+  it("puts passages that contain the query before those that are nearer by meaning", async () => {
+    const archival = memory({ embedder: new LetterEmbedder() });
+    await archival.insert("silent", NOW);
+    await archival.insert("zzzz listen zzzz zzzz zzzz zzzz", NOW);
+    const { passages } = await archival.search("listen");
+    expect(passages.map((passage) => passage.text.slice(0, 4))).toEqual(["zzzz", "sile"]);
+    expect((await archival.search('"listen"')).passages).toHaveLength(1);
+  });
+
+  it("goes by words and says so when the embedder is down, and loses nothing", async () => {
+    const embedder = new LetterEmbedder();
+    const archival = memory({ embedder });
+    await archival.insert("green tea", NOW);
+    embedder.embed = () => Promise.reject(new StoreError("store_unavailable", "Down."));
+    await archival.insert("black tea", NOW);
+    const { passages, note } = await archival.search("tea");
+    expect(passages).toHaveLength(2);
+    expect(note).toContain("match by words");
+  });
+
   it("lists every passage that contains the query, also more than a hundred", async () => {
     const archival = memory();
     for (let i = 0; i < 120; i += 1) await archival.insert(`Fact ${i} about green tea`, NOW);

@@ -213,6 +213,32 @@ describe("MainContext", () => {
     expect(shown.message.length).toBeLessThan(3500);
   });
 
+  it("lets even the newest exchange go where nothing else makes room, but not its last message", async () => {
+    const main = context(1000);
+    const ids = Array.from({ length: 20 }, (_, i) => `c${i}`);
+    const messages: ChatMessage[] = [
+      { role: "user", content: "Look it all up." },
+      {
+        role: "assistant",
+        content: null,
+        tool_calls: ids.map((id) => ({
+          id,
+          type: "function",
+          function: { name: "f", arguments: "{}" },
+        })),
+      },
+      ...ids.map(
+        (id): ChatMessage => ({ role: "tool", content: "r".repeat(400), tool_call_id: id }),
+      ),
+      { role: "user", content: "go on" },
+    ];
+    for (const [i, message] of messages.entries()) main.push(i, message);
+    await main.makeRoom();
+    expect(main.promptTokens).toBeLessThanOrEqual(875);
+    expect(main.queue).toEqual([messages.at(-1)]);
+    expect(main.prompt()[1]?.content).toContain("summary of the previous 22 messages");
+  });
+
   it("ends, and does not grow, when nothing helps", async () => {
     const main = context(100, async () => "s".repeat(100_000));
     turns(main, 5, 4000);

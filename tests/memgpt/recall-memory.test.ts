@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { packageHeartbeat, packageUserMessage } from "../../src/memgpt/packaging.ts";
+import { createTokenCounter } from "../../src/adapters/tokens/token-counter.ts";
+import {
+  packageFunctionResult,
+  packageHeartbeat,
+  packageUserMessage,
+} from "../../src/memgpt/packaging.ts";
 import type { ChatMessage, Embedder, PassageStore } from "../../src/memgpt/ports.ts";
 import { BOOT_ROWS, RecallMemory } from "../../src/memgpt/recall-memory.ts";
 import { TimeFormat } from "../../src/memgpt/time-format.ts";
@@ -7,6 +12,7 @@ import { StoreError } from "../../src/shared/errors.ts";
 import { MemoryPassageStore, MemoryStateStore } from "../fakes/memory-stores.ts";
 import { LetterEmbedder, RecordingLogger } from "../fakes/small-fakes.ts";
 
+const STAMP = "2026-01-05 09:00:00 AM UTC+0000";
 const day = (n: number, hour = 9): number => Date.UTC(2026, 0, n, hour);
 
 function memory(
@@ -95,6 +101,12 @@ describe("conversation_search", () => {
     expect(await recall.searchText('"green teapot"')).toBe("No results found.");
   });
 
+  it("finds quoted text whatever the shape of its quotes", async () => {
+    const recall = memory();
+    add(recall, "I don’t mind the rain");
+    expect((await recall.search('"don\'t mind"')).lines).toHaveLength(1);
+  });
+
   it("finds an answer by the question that it follows", async () => {
     const recall = memory();
     add(recall, "The weather is fine", "Bob", day(2));
@@ -118,16 +130,30 @@ describe("conversation_search", () => {
     );
   });
 
-  it("keeps ten results within 600 tokens, however long the lines are", async () => {
-    const recall = memory();
-    for (let i = 0; i < 12; i += 1) {
-      add(recall, `${"so it goes on and on ".repeat(i * 5)}the kettle ${i}${" and on".repeat(50)}`);
-    }
-    const pages = [await recall.searchText("the kettle"), await recall.searchText("the kettle", 1)];
-    // About four characters to a token, and the stamps take more tokens than that.
-    expect(pages.join("").length).toBeLessThan(2000);
-    expect(pages.join("").match(/kettle/g)).toHaveLength(10);
-  });
+  it.each([
+    ["English", "So we walked the old dog along the river until the rain came down on us again. "],
+    ["shouting", "NO WAY!!! That is SO great!!! I can't even... :-) Really?! "],
+    ["quotations", 'She said "no" and he said "yes" and they said "let us see". '],
+    ["numbers", "Call 0151 234 567, code 9918-22, at 12:45 on 3/4 for 1,299.50. "],
+    ["emoji", "🎉🐶🚀 "],
+    ["Russian", "Доброе утро, как твои дела сегодня, мой друг. "],
+    ["Czech", "Příliš žluťoučký kůň úpěl ďábelské ódy. "],
+    ["Arabic", "صباح الخير كيف حالك اليوم يا صديقي "],
+    ["Chinese", "你好朋友今天过得怎么样我们去吃饭吧"],
+  ])(
+    "keeps ten packaged results within 600 tokens, however long the lines: %s",
+    async (_, piece) => {
+      const tokens = createTokenCounter(["gpt-4"]);
+      const recall = memory();
+      for (let i = 0; i < 12; i += 1) {
+        add(recall, `${piece.repeat(1 + i * 5)} kettle ${piece.repeat(50)}`, "Ada Marie Lovelace");
+      }
+      const pages = [await recall.searchText("kettle"), await recall.searchText("kettle", 1)];
+      const packaged = pages.map((page) => packageFunctionResult("c", true, page, STAMP).content);
+      expect(tokens.count(packaged.join(""))).toBeLessThanOrEqual(600);
+      expect(pages.join("").match(/kettle/g)).toHaveLength(10);
+    },
+  );
 
   it("keeps up with what is said after the first search", async () => {
     const recall = memory();

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { packageSummary, packageUserMessage } from "../../src/memgpt/packaging.ts";
+import {
+  packageFunctionResult,
+  packageSummary,
+  packageUserMessage,
+} from "../../src/memgpt/packaging.ts";
 import type { ChatMessage } from "../../src/memgpt/ports.ts";
 import { summarize } from "../../src/memgpt/recursive-summary.ts";
 import { AbortSource } from "../../src/shared/abort.ts";
@@ -37,6 +41,18 @@ describe("summarize", () => {
     const brief = o.model.requests[0]?.messages[0]?.content ?? "";
     expect(brief).toContain("first person");
     expect(brief).toContain("at most 100 words");
+  });
+
+  it("is not told the results that say nothing", async () => {
+    const o = options(["Tea."]);
+    const result = (message: string | null) => packageFunctionResult("c", true, message, "now");
+    await summarize([answered("Coming."), result("None"), result(null), result("Found: tea")], o);
+    const request = o.model.requests[0]?.messages.at(-1)?.content ?? "";
+    expect(request.split("\n").slice(2)).toEqual([
+      "Sam thought: Hm.",
+      "Sam said: Coming.",
+      "[result: Found: tea]",
+    ]);
   });
 
   it("splits what is larger than the window, and no request is larger than it", async () => {

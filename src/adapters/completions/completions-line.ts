@@ -17,6 +17,7 @@ import { createHttpFetch, type HttpFetch } from "../model-http/http-fetch.ts";
 import type { CompletionServer, ModelEntry } from "../model-http/model-entry.ts";
 import { readAnswer } from "../model-http/read-answer.ts";
 import { placeOf } from "../model-http/safe-text.ts";
+import { CallStream } from "./call-stream.ts";
 import { callGrammar } from "./grammar.ts";
 import { parseAnswer } from "./parse-answer.ts";
 import { renderPrompt, toolsOf } from "./render-prompt.ts";
@@ -37,13 +38,21 @@ export function createCompletionsLine(entry: ModelEntry, deps: CompletionsDeps):
   if (!completions) throw new TypeError("This entry asks by chat completions.");
   const server = serverNamed(completions.server);
   const fetch = createHttpFetch(limitsOf(deps, MAX_ANSWER_BYTES));
+  const learned: Learned = { takes_stream: server.streams };
+  const known = { entry, name: completions.server, server, fetch, learned };
   return {
     entry,
     attempt: (request, options) => {
       const asked = ask(request, entry, completions.wrapper, server, deps.tokens);
-      return answer(asked, { ...options, entry, name: completions.server, server, fetch });
+      return answer(asked, { ...options, ...known });
     },
   };
+}
+
+/** What was learned about a server while talking to it. */
+interface Learned {
+  /** False where its version has no path for streams. */
+  takes_stream: boolean;
 }
 
 interface Asked {
@@ -73,7 +82,8 @@ function ask(
   const prompt_tokens = tokens.count(prompt.text);
   // These servers drop the prompt's beginning, or answer nothing, instead of saying so.
   if (prompt_tokens > window) throw overflow(entry, prompt_tokens, window);
-  const stream = request.onText !== undefined && server.streams;
+  const heard = request.onText !== undefined || (request.onToolCall && tools.length > 0);
+  const stream = heard === true && server.streams;
   const { forced, stop } = prompt;
   const room = Math.max(MIN_ROOM, window - prompt_tokens);
   const max_tokens = entry.max_tokens ?? request.max_tokens;
@@ -106,17 +116,22 @@ interface AnswerOptions extends ChatAttempt {
   name: CompletionServer;
   server: ServerProtocol;
   fetch: HttpFetch;
+  learned: Learned;
 }
 
 async function answer(asked: Asked, options: AnswerOptions): Promise<ChatCompletion> {
-  const { entry, server, nextId, onText } = options;
+  const { entry, server, nextId, onText, onToolCall } = options;
   const { tools, forced, stop } = asked;
   const response = await post(asked, options);
-  const shown = onText && new ThoughtStream(onText, tools.length > 0, asked);
+  const thoughts = onText && new ThoughtStream(onText, tools.length > 0, asked);
+  const speech = onToolCall && new CallStream(onToolCall, asked);
   const builder = new CompletionBuilder({
     model: entry.model,
     nextId,
-    onText: shown && ((delta) => shown.push(delta)),
+    onText: (delta) => {
+      thoughts?.push(delta);
+      speech?.push(delta);
+    },
   });
   await readAnswer(response, (value) => builder.add(server.read(value)));
   const { usage, ...built } = builder.build();
@@ -124,10 +139,7 @@ async function answer(asked: Asked, options: AnswerOptions): Promise<ChatComplet
   const tool_calls = call
     ? [{ id: nextId(), type: "function" as const, function: call }]
     : built.tool_calls;
-  // The form is read as a whole, so its calls are told as a whole.
-  for (const [index, { function: told }] of tool_calls.entries()) {
-    options.onToolCall?.({ index, ...told });
-  }
+  speech?.end(tool_calls.map((made) => made.function));
   const ended = tool_calls.length > 0 ? "tool_calls" : "stop";
   const explained = built.finish_reason === "length" || built.finish_reason === "content_filter";
   return {
@@ -145,8 +157,8 @@ function isTrue(usage: TokenUsage | undefined, prompt_tokens: number): usage is 
 }
 
 async function post(asked: Asked, options: AnswerOptions): Promise<Response> {
-  const { entry, server, signal, fetch, name } = options;
-  const path = server.path(asked.stream);
+  const { entry, server, signal, fetch, name, learned } = options;
+  const path = server.path(asked.stream && learned.takes_stream);
   const init = {
     method: "POST",
     headers: { "content-type": "application/json", ...keyHeader(entry) },
@@ -158,7 +170,11 @@ async function post(asked: Asked, options: AnswerOptions): Promise<Response> {
   });
   if (response.ok) return response;
   const payload = payloadOf(await response.text());
-  if (isWrongPlace(response.status, payload)) throw wrongPlace(entry, name, path, response.status);
+  if (isWrongPlace(response.status, payload)) {
+    if (path === server.path(false)) throw wrongPlace(entry, name, path, response.status);
+    learned.takes_stream = false;
+    return post(asked, options);
+  }
   throw new RefusalError(response.status, response.headers, payload);
 }
 

@@ -47,6 +47,15 @@ export function readObject(text: string): JsonObject | undefined {
   return undefined;
 }
 
+/** The inside of a text as JSON writes it, raw line breaks allowed; undefined where it is broken. */
+export function readText(written: string): string | undefined {
+  try {
+    return String(loose(`"${written}"`));
+  } catch {
+    return undefined;
+  }
+}
+
 /** JSON whose texts may hold raw line breaks and other control characters (Python's `strict=False`). */
 function loose(text: string): unknown {
   try {
@@ -65,17 +74,24 @@ function escapedControls(text: string): string {
   });
 }
 
-/** Quotes inside `message` that were not escaped: everything up to the closing brace is the text. */
+/** What ends a message that is not closed as it should be: the likeliest first. Blanks are bounded. */
+const MESSAGE_ENDS = [
+  // The closing brace, or another parameter.
+  /"\s{0,40}(?:,\s{0,40})?(?:\}|"(?:inner_thoughts|request_heartbeat)"\s{0,8}:)/,
+  // A parameter that breaks off, or nonsense.
+  /",[ \t]{0,40}\n/,
+  // The text itself breaks off.
+  /"?[\s}]{0,40}$/,
+];
+
+/** Quotes inside `message` that were not escaped: everything up to its end is the text. */
 function rebuiltMessage(text: string): unknown {
   const start = /"message"\s*:\s*"/.exec(text);
   if (!start) return undefined;
   const from = start.index + start[0].length;
   const rest = text.slice(from);
-  const end = rest.search(
-    /"\s{0,40}(?:,\s{0,40}"request_heartbeat"\s{0,8}:\s{0,8}\w{4,5}\s{0,40})?\}/,
-  );
-  const message = end < 0 ? rest.replace(/"?[\s}]{0,40}$/, "") : rest.slice(0, end);
-  return loose(`${text.slice(0, from)}${escapedQuotes(message)}"}}`);
+  const end = MESSAGE_ENDS.map((pattern) => rest.search(pattern)).find((at) => at >= 0);
+  return loose(`${text.slice(0, from)}${escapedQuotes(rest.slice(0, end))}"}}`);
 }
 
 function escapedQuotes(text: string): string {

@@ -39,7 +39,7 @@ export class ThoughtStream {
 }
 
 /** Up to where a stop sequence is, or may be about to be. */
-function heldBack(text: string, stop: readonly string[]): string {
+export function heldBack(text: string, stop: readonly string[]): string {
   const ends = stop.map((mark) => {
     const whole = text.indexOf(mark);
     if (whole >= 0) return whole;

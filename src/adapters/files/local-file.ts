@@ -100,7 +100,7 @@ function openError(cause: unknown, path: string): DocumentError {
 
 function addressError(): DocumentError {
   return new DocumentError("file_unreachable", "This is an address, not a file.", {
-    next: "Download it first, then name the file.",
+    next: "Read a web page with /sources load url:…; download other files first, then name them.",
   });
 }
 
@@ -112,7 +112,7 @@ function shown(path: string): string {
 function notAFileError(directory: boolean): DocumentError {
   const what = directory ? "a folder" : "not an ordinary file";
   return new DocumentError("file_unreachable", `This path is ${what}.`, {
-    next: "Name one PDF, text or Markdown file.",
+    next: "Name one document: PDF, Word, EPUB, HTML, text and others.",
   });
 }
 

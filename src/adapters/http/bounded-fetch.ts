@@ -2,8 +2,8 @@
  * What every fetch is bounded by: one time limit over all of it, the caller's signal, and a cap on
  * the bytes of a body. What is fetched, and from where it may be, is each fetcher's own.
  */
-import { DocumentError } from "../../documents/ports.ts";
 import { type AbortSignalLike, throwIfAborted } from "../../shared/abort.ts";
+import { ColloquyError } from "../../shared/errors.ts";
 
 const MB = 1024 * 1024;
 
@@ -11,9 +11,9 @@ export interface FetchBounds {
   timeout_ms: number;
   signal: AbortSignalLike | undefined;
   /** What the time limit is told as. */
-  tooLate: () => DocumentError;
-  /** What a failure is told as that is no `DocumentError` itself. */
-  failed: (cause: unknown) => DocumentError;
+  tooLate: () => ColloquyError;
+  /** What a failure is told as that is no `ColloquyError` itself. */
+  failed: (cause: unknown) => ColloquyError;
 }
 
 /** Does `work` under a signal that ends it, and whatever connection it leaves open. */
@@ -32,7 +32,7 @@ export async function withinBounds<T>(
   } catch (error) {
     throwIfAborted(signal);
     if (stop.signal.aborted) throw stop.signal.reason;
-    throw error instanceof DocumentError ? error : failed(error);
+    throw error instanceof ColloquyError ? error : failed(error);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
@@ -45,7 +45,7 @@ export async function withinBounds<T>(
 export async function collected(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   limit: number,
-  tooLarge: (limit: number) => DocumentError,
+  tooLarge: (limit: number) => ColloquyError,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;

@@ -3,15 +3,13 @@
  * cap on bytes and time. Every address is checked after it was resolved and is the one connected to,
  * so that no name can lead inside, at whichever redirect.
  */
-import { lookup } from "node:dns/promises";
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
+import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { DocumentError, type PageFetcher } from "../../documents/ports.ts";
 import type { AbortSignalLike } from "../../shared/abort.ts";
 import { collected, limitText, withinBounds } from "./bounded-fetch.ts";
+import { parsedUrl, pinnedRequest, REDIRECTS } from "./pinned-request.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 export interface WebPageFetcherOptions {
@@ -27,8 +25,6 @@ export interface WebPageFetcherOptions {
 
 const MB = 1024 * 1024;
 const MAX_REDIRECTS = 5;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-const LONGEST_URL = 2000;
 
 export class WebPageFetcher implements PageFetcher {
   readonly #options: WebPageFetcherOptions;
@@ -72,41 +68,19 @@ export class WebPageFetcher implements PageFetcher {
     });
   }
 
-  /** Resolves, checks, and connects to what was checked. */
-  async #request(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
-    const host = url.hostname.replace(/^\[|\]$/g, "");
+  #request(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+    const { resolve, isAllowed = onWebPort } = this.#options;
     const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-    const { resolve = resolveAll, isAllowed = onWebPort } = this.#options;
-    const addresses = isIP(host) ? [host] : await orAborted(resolve(host), signal);
-    if (addresses.length === 0) throw unreachableError(new Error("the name has no address"));
-    // One that leads inside makes the whole name suspect.
-    if (!addresses.every((address) => isAllowed(address, port))) throw forbiddenError();
-    signal.throwIfAborted();
-    const [address = ""] = addresses;
-    const pinned: LookupFunction = (_host, options, done) => {
-      const family = isIP(address);
-      if (options.all) done(null, [{ address, family }]);
-      else done(null, address, family);
-    };
-    return new Promise((done, fail) => {
-      const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
-        ...{ agent: false, lookup: pinned, signal, maxHeaderSize: 32 * 1024 },
-        headers: {
-          accept: "text/html,application/xhtml+xml,application/pdf,text/*;q=0.9,*/*;q=0.5",
-          "accept-encoding": "gzip",
-          "user-agent": "Colloquy (a bot that reads pages people ask it to)",
-        },
-      });
-      request.once("response", done);
-      request.on("error", fail);
-      request.end();
+    return pinnedRequest(url, {
+      headers: {
+        accept: "text/html,application/xhtml+xml,application/pdf,text/*;q=0.9,*/*;q=0.5",
+        "accept-encoding": "gzip",
+        "user-agent": "Colloquy (a bot that reads pages people ask it to)",
+      },
+      ...{ signal, resolve, isAllowed: (address) => isAllowed(address, port) },
+      forbidden: forbiddenError,
     });
   }
-}
-
-async function resolveAll(host: string): Promise<string[]> {
-  const found = await lookup(host, { all: true, order: "ipv4first" });
-  return found.map(({ address }) => address);
 }
 
 function onWebPort(address: string, port: number): boolean {
@@ -114,17 +88,13 @@ function onWebPort(address: string, port: number): boolean {
 }
 
 function webUrl(text: string, base?: URL): URL {
-  const url =
-    text.length <= LONGEST_URL && URL.canParse(text, base?.href)
-      ? new URL(text, base?.href)
-      : undefined;
+  const url = parsedUrl(text, base);
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) {
     throw new DocumentError("file_forbidden", "This is not the address of a web page.", {
       next: "Give one that begins with https://.",
     });
   }
   if (url.username !== "" || url.password !== "") throw forbiddenError();
-  url.hash = "";
   return url;
 }
 
@@ -167,19 +137,6 @@ function decoded(part: string): string {
     return decodeURIComponent(part).replaceAll("/", " ");
   } catch {
     return part;
-  }
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-  });
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

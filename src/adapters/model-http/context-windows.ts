@@ -42,11 +42,12 @@ export function contextWindowOf(model: string): number {
   return best[1];
 }
 
-/** Lower case, without a router's prefix (`openai/gpt-4o`), in OpenAI's own spelling. */
+/** Lower case, without a router's or fine-tune's prefix (`openai/…`, `ft:…`), in OpenAI's own spelling. */
 export function plainModelName(model: string): string {
   return model
     .toLowerCase()
     .replace(/^.*\//, "")
+    .replace(/^ft:/, "")
     .replace(/^gpt-35/, "gpt-3.5");
 }
 

@@ -2,8 +2,8 @@
  * What a line asks for, by its form alone: rules for a handful of English phrases that people use
  * with an assistant that keeps notes. Everything else is a question or a statement.
  */
-
-import { allWordsOf, isStopWord } from "../../shared/words.ts";
+import { isForeign, isWork } from "./beyond.ts";
+import { type Direction, DOCUMENT_SAYS, directionOf } from "./directions.ts";
 import { askQuery, type Days, dayOf, daysIn, recallQuery } from "./queries.ts";
 import { sentencesOf } from "./sentences.ts";
 import type { Line } from "./transcript.ts";
@@ -28,6 +28,8 @@ export type Intent =
       define: boolean;
       personal: boolean;
     }
+  /** What another way than searching answers. `time` is the line's. */
+  | { kind: "direct"; direction: Direction; time: string | undefined }
   /** What is known of the person who asks, or of who is asked. */
   | { kind: "who"; speaker: string; whom: "me" | "you" }
   | { kind: "greeting"; speaker: string; form: "hello" | "thanks" | "goodbye" }
@@ -38,7 +40,7 @@ const MAX_SENTENCES = 20;
 const MAX_LINE = 4000;
 
 const POLITE =
-  /^(?:(?:please|pls|kindly|actually|memgpt|bot|hey|hi|hello|ok|okay|so|and|also|now|well|thanks|thank you|(?:can|could|would|will) you|i(?:['’]d| would) like you to|i want you to|@\S+|\w+_\w+(?=[,:]))[,!.:]*\s+){1,5}/i;
+  /^(?:(?:please|pls|kindly|actually|memgpt|bot|hey|hi|hello|ok|okay|so|and|also|now|well|thanks|thank you|(?:can|could|would|will) you|i(?:['’]d| would) like you to|i want you to|@\S+|\w{1,40}_\w{1,40}(?=[,:]))[,!.:]*\s+){1,5}/i;
 
 const REMEMBER =
   /^(?:remember|note|keep in mind|bear in mind|do(?:n['’]?t| not) forget|memori[sz]e|(?:make|take) (?:a )?note(?: of)?|write down|jot down|save|store|archive|record|add)\b/i;
@@ -62,10 +64,6 @@ const AMEND = /^(.{1,300}?), (?:and |but )?not ([^,;!?]{1,100}?)[\s.!]*$/i;
 const AND_THAT = /,? and that /i;
 const MAX_FACTS = 3;
 
-const WORK =
-  /^(?:(?:write|create|generate|implement|compose|translate|calculate|compute|solve|refactor|rewrite|rephrase|proofread)\b|(?:code|program|draft|draw|paint|sketch|convert|debug|design|build|fix|plan|make) (?:me|us|a|an|the|some|this|that|my|our)\b|tell (?:me|us) (?:a|another) )/i;
-const FOREIGN =
-  /(?:^|[^\p{L}])(?:ich|und|nicht|das|ist|der|ein|eine|wir|je|suis|est|les|une|nous|vous|pas|yo|el|los|una|está|qué|por|para|eu|não|uma|il|che|sono|het|een|ik|jag|och|är|jest|nie|się)(?![\p{L}])/giu;
 const AUTHORS =
   /^who(?:['’]s| is| are)? (?:\S+ )?(?:wrote|written|authored|published|authors?)\b.*\b(?:paper|document|article|book|pdf|report|file|handbook)\b/i;
 
@@ -83,16 +81,22 @@ const RECALL =
 const OWN_WORDS = /\b(?:did|have|had) i\b|\bi (?:said|told|mentioned|asked|wrote)\b/i;
 
 const WHO_AM_I =
-  /\bwho am i\b|\bwhat do you (?:know|remember) (?:about|of) (?:me|us)\b|^(?:do you )?remember me\b/i;
+  /\bwho am i\b|\b(?:what|everything|all|things)(?: that)? (?:do )?you (?:know|remember)(?: (?:about|of) (?:me|us)\b|[\s.!?]*$)|^(?:do you )?remember me\b|^(?:show|list|print|what(?: is|['’]s) in)(?: me)? (?:your |the )?core memory\b/i;
 const WHO_ARE_YOU =
-  /\bwho are you\b|\bwhat(?: is|['’]s) your name\b|\bwhat can you do\b|\bwhat are you\b|\babout yourself\b/i;
+  /\bwho are you\b|\bwhat(?: is|['’]s) your name\b|\bwhat are you\b|\babout yourself\b/i;
 const QUESTION =
   /[?？]\s*["”’)]*$|^(?:what|who|whom|whose|when|where|why|how|which|tell (?:me|us)|explain|describe|define|summari[sz]e|compare|list|show|give (?:me|us)|quote|find|look up|search)\b/i;
 const DEFINITION =
   /\bwhat(?: is| are|['’]s| was| were)\b|\bwhat .{1,80} (?:is|are|means?)\b|^(?:define|explain|describe)\b|\bmeaning of\b/i;
+/** Asks on, and names nothing. */
+const VAGUE =
+  /^(?:tell me |say |show me )?(?:some |any)?(?:more|else|further|again|on|why|how so|go on|continue|and)(?: (?:about|of) (?:it|that|this))?(?: please)?[\s.!?]*$/i;
 const PERSONAL = /\b(?:my|mine|i|me)\b/i;
 
 const HELLO = /^(?:how are you|hi|hello|hey|greetings|good (?:morning|afternoon|evening|day))\b/i;
+/** A greeting in the form of a question. */
+const HOW_GOES_IT =
+  /^(?:what['’]?s up|how(?:['’]s| is| are) (?:it|things|everything) going|how do you do|sup)\b[\s.!?]*$/i;
 const THANKS = /^(?:thanks|thank you|thx|cheers)\b/i;
 const GOODBYE = /^(?:bye|goodbye|good night|see you|cu)\b/i;
 
@@ -134,6 +138,12 @@ function lineIntents(line: Line, earlier: readonly Line[]): Intent[] {
   return archival ? withArchival(intents, line, earlier) : intents;
 }
 
+/** Whether a sentence asks or orders something, and so tells nothing. */
+export function isRequest(sentence: string): boolean {
+  const bare = sentence.slice(0, MAX_LINE).replace(POLITE, "");
+  return QUESTION.test(bare) || FORGET.test(bare) || isWork(bare);
+}
+
 /** "A and that B" are two facts, which can be forgotten one by one. */
 function factsOf(intent: Intent): Intent[] {
   if (intent.kind !== "remember") return [intent];
@@ -144,18 +154,10 @@ function factsOf(intent: Intent): Intent[] {
   return whole ? facts.map((fact) => ({ ...intent, fact })) : [intent];
 }
 
-/** Written in letters or by words that no English line has. */
-function isForeign(sentence: string): boolean {
-  const letters = sentence.match(/\p{L}/gu) ?? [];
-  const latin = sentence.match(/\p{Script=Latin}/gu) ?? [];
-  if (letters.length > 2 && latin.length < letters.length / 2) return true;
-  const words = allWordsOf(sentence);
-  const english = words.filter(isStopWord).length;
-  return (sentence.match(FOREIGN) ?? []).length > Math.max(1, english);
-}
-
 function sentenceIntent(line: Line, sentence: string, raw: string): Intent {
   const { speaker } = line;
+  const direction = directionOf(sentence);
+  if (direction) return { kind: "direct", direction, time: line.time };
   const correction = correctIntent(sentence);
   if (correction) return correction;
   if (WHO_AM_I.test(sentence)) return { kind: "who", speaker, whom: "me" };
@@ -164,19 +166,25 @@ function sentenceIntent(line: Line, sentence: string, raw: string): Intent {
     const query = askQuery(sentence);
     return { kind: "ask", speaker, query, archival: true, define: false, personal: false };
   }
-  if (RECALL_ORDER.test(sentence) || (RECALL.test(sentence) && QUESTION.test(sentence))) {
+  const inDocument = DOCUMENT_SAYS.exec(sentence);
+  if (
+    !inDocument &&
+    (RECALL_ORDER.test(sentence) || (RECALL.test(sentence) && QUESTION.test(sentence)))
+  ) {
     return recallIntent(line, sentence.replace(RECALL_ORDER, " "));
   }
-  if (WORK.test(sentence)) return { kind: "cannot", what: "do" };
-  if (HELLO.test(raw) && askQuery(sentence) === "") {
+  if (isWork(sentence)) return { kind: "cannot", what: "do" };
+  if ((HELLO.test(raw) && askQuery(sentence) === "") || HOW_GOES_IT.test(sentence)) {
     return { kind: "greeting", speaker, form: "hello" };
   }
-  const order = ARCHIVAL.exec(sentence);
+  const order = QUESTION.test(sentence) && inDocument ? inDocument : ARCHIVAL.exec(sentence);
   if (order || QUESTION.test(sentence)) {
     return {
       kind: "ask",
       speaker,
-      query: askQuery(order ? sentence.replace(order[0], " ") : sentence),
+      query: VAGUE.test(sentence)
+        ? ""
+        : askQuery(order ? sentence.replace(order[0], " ") : sentence),
       archival: order !== null,
       define: DEFINITION.test(sentence),
       personal: PERSONAL.test(sentence),

@@ -159,7 +159,17 @@ function recallSteps(
       },
     });
   } else if (words !== "") {
-    steps.push(conversationSearch(words));
+    const first = conversationSearch(words);
+    steps.push(first);
+    const result = resultOf(transcript.calls, first);
+    const { lines: asked } = transcript;
+    const told = recallQuotes(query, recallItems(result), {
+      ...{ asked, statements: true },
+      ...(speaker === undefined ? {} : { speaker, only_speaker: true }),
+    });
+    // Echoes and questions may fill a page.
+    if (told.length === 0 && /\(page 0\/[1-9]/.test(result))
+      steps.push(conversationSearch(words, 1));
   }
   const found = steps.some((step) => {
     const items = recallItems(resultOf(transcript.calls, step));
@@ -203,10 +213,10 @@ function archivalSearch(query: string): CallStep {
   };
 }
 
-function conversationSearch(query: string): CallStep {
+function conversationSearch(query: string, page = 0): CallStep {
   return {
-    thought: thought("Searching recall memory for", query),
-    call: { name: "conversation_search", args: { query } },
+    thought: thought(page > 0 ? "Searching further for" : "Searching recall memory for", query),
+    call: { name: "conversation_search", args: { query, ...(page > 0 ? { page } : {}) } },
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ChatMessage } from "../../memgpt/ports.ts";
 import { allWordsOf, wordsOf } from "../../shared/words.ts";
+import { isRequest } from "./intents.ts";
 import { recallQuery } from "./queries.ts";
 import {
   clip,
@@ -98,10 +99,11 @@ function candidatesIn(message: ChatMessage, speaker: string): Candidate[] {
     .map((text) => ({ speaker, text }));
 }
 
-/** Not a quotation of this kind again, no question, nothing that would end the run by being said. */
+/** Not a quotation of this kind again, no question nor order, nothing that would end the run by being said. */
 function isQuotable(text: string): boolean {
   return (
-    !/\bTERMINATE\b|[?？]\s*$|^\([^()]*\)$/.test(text) &&
+    !/\bTERMINATE\b|^\([^()]*\)$/.test(text) &&
+    !isRequest(text) &&
     !isOfflineTalk(text) &&
     !text.includes(NO_MODEL) &&
     allWordsOf(text).length > 2

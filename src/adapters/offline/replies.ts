@@ -3,6 +3,7 @@
  * whose words they are. It quotes; it never puts things in words of its own that it was not told.
  */
 import { editDone, findNotes, knownIn, noteOf, notesIn, notesOf } from "./core-notes.ts";
+import { directionText } from "./directions.ts";
 import type { Intent } from "./intents.ts";
 import {
   archivalItems,
@@ -48,6 +49,8 @@ function part(intent: Intent, transcript: Transcript): string {
       return askPart(intent, transcript);
     case "statement":
       return statementPart(intent, transcript);
+    case "direct":
+      return directionText(intent.direction, intent.time && clockTime(intent.time));
     case "who":
       return whoPart(intent, transcript);
     case "greeting":
@@ -131,7 +134,7 @@ function askPart(intent: Extract<Intent, { kind: "ask" }>, transcript: Transcrip
         ...(personal ? { speaker, only_speaker: true } : {}),
       });
   const parts = [
-    ...(notes.length > 0 ? [notesLine(notes)] : []),
+    ...(notes.length > 0 ? [notesLine(notes, "The nearest in core memory")] : []),
     ...(bearing.length > 0 ? [`From archival memory on ${quoted(query)}:\n${lines(bearing)}`] : []),
     ...(said.length > 0 && (personal || bearing.length === 0) ? [recallLines(said)] : []),
   ];
@@ -148,7 +151,8 @@ function statementPart(
 ): string {
   const { bearing } = archived(query, transcript, false);
   if (bearing.length > 0) return `Archival memory has this on it:\n${lines(bearing.slice(0, 2))}`;
-  const heard = `Heard, ${speaker}: your line is in recall memory.`;
+  // Not where it is kept: a line of somebody who opted out is not.
+  const heard = `Heard, ${speaker}.`;
   const failure = failures(transcript);
   return [heard, ...failure, ...explanation(transcript)].join(" ");
 }
@@ -171,7 +175,7 @@ function whoPart(
 
 function greetingPart({ speaker, form }: Extract<Intent, { kind: "greeting" }>): string {
   if (form === "thanks") return `You are welcome, ${speaker}.`;
-  if (form === "goodbye") return `Goodbye, ${speaker}. What was said here stays in recall memory.`;
+  if (form === "goodbye") return `Goodbye, ${speaker}.`;
   return `Hello, ${speaker}. I am the offline model: I keep what you tell me and quote what you attach. Try \`/attach FILE\`, or “Remember that …”.`;
 }
 
@@ -230,9 +234,12 @@ function clockTime(time: string): string {
   return time.replace(/^(\S+ \d{2}:\d{2}):\d{2} ([AP]M)\b.*$/, "$1 $2");
 }
 
-function notesLine(notes: readonly { block: string; note: string }[]): string {
+function notesLine(
+  notes: readonly { block: string; note: string }[],
+  lead = "Core memory says",
+): string {
   const shown = notes.slice(0, 2).map(({ block, note }) => `${quoted(note)} (${block})`);
-  return `Core memory says: ${shown.join(", ")}.`;
+  return `${lead}: ${shown.join(", ")}.`;
 }
 
 function nothing(about: string, transcript: Transcript): string {

@@ -171,6 +171,8 @@ export function recallQuotes(
     (item, i) =>
       !(item.role === "assistant" && isOfflineTalk(item.text)) &&
       !opensAsOfflineTalk(item.text) &&
+      // A cut piece of other agents' quotations.
+      !/^…[\s\S]*\bsaid: “/.test(item.text) &&
       !(options.statements === true && /[?？]\s*$/.test(item.text)) &&
       items.findIndex((other) => sameWords(other.text, item.text)) === i &&
       !options.asked.some((line) => sameWords(line.text, item.text)) &&

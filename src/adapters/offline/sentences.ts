@@ -48,11 +48,12 @@ export function coverage(query: string, text: string): number {
 
 const OPENINGS =
   "From (?:archival memory on “|recall memory:)|I found nothing (?:on|from those days)|I have nothing to add\\.|" +
-  "Core memory (?:says: “|says nothing about|has no room|\\(\\w+\\) (?:says|now says|has that already))|" +
+  "The nearest in core memory: “|Core memory (?:says: “|says:$|says nothing about|has no room|\\([\\w:-]+\\) (?:says|now says|has that already))|" +
   "Saved in (?:core|archival) memory\\b|Taken out of core memory|I changed nothing: core memory|No passage has most|" +
   "Nobody said so here, but|Archival memory has this on it|I could not (?:save “|search \\w+ memory: |change core memory: )|" +
-  "(?:Hello, .{1,100}\\. |I cannot \\w+ that: )?I am the offline model|Heard, .{1,100}: your line is|You are welcome, |" +
+  "(?:Hello, .{1,100}\\. |I cannot [\\w ]+: )?I am the offline model|Heard, .{1,100}: your line is|(?:Heard|Goodbye), [\\w-]{1,64}\\.(?: I am the offline| I could not|$)|You are welcome, |" +
   "Goodbye, .{1,100}\\. What was said|What should I look for\\? Name|I cannot sort what was said|My persona says: “|" +
+  "I find passages, not lists: |I open no web page|I have no clock: your line|You wrote that at \\d|I changed nothing: `/forget|" +
   "Nothing said so far bears|My brief says: “|- “|[^:“”\\n]{1,64} said: “";
 const ANY_LINE = new RegExp(`^(?:${OPENINGS})`, "m");
 const FIRST_LINE = new RegExp(`^(?:${OPENINGS})`);

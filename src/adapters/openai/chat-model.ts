@@ -3,9 +3,9 @@
  * same protocol. Decides what goes into a request; reading answers is left to `model-http/`.
  */
 import type { OpenAI } from "openai";
-import type { ChatModel, ChatRequest } from "../../memgpt/ports.ts";
+import type { ChatRequest } from "../../memgpt/ports.ts";
 import { applyMessageRules } from "../../shared/message-rules.ts";
-import { type ChatLine, createLinesModel, MAX_ANSWER_BYTES } from "../model-http/chat-line.ts";
+import { type ChatLine, MAX_ANSWER_BYTES } from "../model-http/chat-line.ts";
 import { CompletionBuilder } from "../model-http/completion.ts";
 import { plainModelName } from "../model-http/context-windows.ts";
 import { limitsOf, type ModelDeps } from "../model-http/failover.ts";
@@ -24,14 +24,6 @@ interface Learned {
   takes_required: boolean;
   /** False once it has refused to stream tool calls, as some local servers do. */
   takes_stream: boolean;
-}
-
-/** @param entries at least one, in the order to be tried */
-export function createChatModel(entries: readonly ModelEntry[], deps: ModelDeps): ChatModel {
-  return createLinesModel(
-    entries.map((entry) => createChatLine(entry, deps)),
-    deps,
-  );
 }
 
 /** One entry, asked by chat completions with tools. */

@@ -18,6 +18,7 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { ColloquyError, errorCode } from "../../shared/errors.ts";
+import { isServed } from "./job-channel.ts";
 
 export interface DataDirLock {
   /** Frees the directory. May be called often. */
@@ -42,6 +43,11 @@ export async function lockDataDir(directory: string): Promise<DataDirLock> {
       server = await listen(address);
     }
     if (!server) throw locked(path, holder);
+  }
+  // Containers that share the directory, but no network, do not see each other's abstract sockets.
+  if (await isServed(path)) {
+    await close(server);
+    throw locked(path, "unknown");
   }
   return { release: () => close(server) };
 }

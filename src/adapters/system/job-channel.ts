@@ -98,6 +98,13 @@ export async function sendJob(
   throw hungUpError(undefined);
 }
 
+/** Whether a bot takes jobs there, on this machine: in a container of another network, too. */
+export async function isServed(directory: string): Promise<boolean> {
+  const socket = await connected(addressFor(directory));
+  socket?.destroy();
+  return socket !== undefined;
+}
+
 function serveOne(socket: Socket, token: string, handler: JobHandler): void {
   const stop = new AbortController();
   const say = (event: JobEvent): void => {

@@ -45,7 +45,7 @@ export function createTokenCounter(models: readonly string[]): TokenCounter {
 export function encodingOf(model: string): EncodingName | undefined {
   const name = model
     .toLowerCase()
-    .replace(/^openai\//, "")
+    .replace(/^(?:openai\/|ft:)/, "")
     .replace(/^gpt-35/, "gpt-3.5");
   return ENCODINGS.find(([pattern]) => pattern.test(name))?.[1];
 }

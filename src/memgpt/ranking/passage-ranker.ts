@@ -7,11 +7,11 @@ import type { Passage } from "../ports.ts";
 import { LineIndex, TF_RANGE } from "./line-index.ts";
 import { rankLines } from "./rank-lines.ts";
 import { PASSAGES } from "./ranking-weights.ts";
-import type { SearchQuery } from "./search-query.ts";
+import { foldText, type SearchQuery } from "./search-query.ts";
 
 export interface RankedPassage {
   passage: Passage;
-  /** Whether it contains the query as it stands, whatever the case. */
+  /** Whether it contains the query as it stands (`foldText`). */
   exact: boolean;
   /** 0 for an exact hit that shares no whole word; roughly comparable between owners. */
   score: number;
@@ -19,6 +19,8 @@ export interface RankedPassage {
 
 export class PassageRanker {
   readonly #passages: Passage[] = [];
+  /** By row too: the texts as `foldText` makes them, for a search may read them all. */
+  readonly #folded: string[] = [];
   readonly #words = new LineIndex();
 
   get size(): number {
@@ -28,6 +30,7 @@ export class PassageRanker {
   /** `document`: passages of different ones are no neighbours. */
   add(passage: Passage, document: string): void {
     this.#passages.push(passage);
+    this.#folded.push(foldText(passage.text));
     this.#words.add(passage.text, { at: passage.created_at, group: document });
   }
 
@@ -38,11 +41,12 @@ export class PassageRanker {
 
   /** All exact hits and, unless only those are asked for, at most `limit` others; in no order. */
   search({ text, exact_only }: SearchQuery, limit: number): RankedPassage[] {
-    const needle = text.trim().toLowerCase();
+    const needle = foldText(text.trim());
     if (needle === "") return [];
     const exact = new Set<Passage>();
-    for (const passage of this.#candidates(needle)) {
-      if (passage.text.toLowerCase().includes(needle)) exact.add(passage);
+    for (const row of this.#candidates(needle)) {
+      const passage = this.#passages[row];
+      if (passage && this.#folded[row]?.includes(needle)) exact.add(passage);
     }
     const found: RankedPassage[] = [];
     for (const { row, score } of rankLines(this.#words, text, limit + exact.size, PASSAGES)) {
@@ -59,14 +63,13 @@ export class PassageRanker {
    * Passages that may contain the needle: those with the rarest of its inner words. The outermost
    * may be parts of longer words in the text; without others, every passage has to be looked through.
    */
-  #candidates(needle: string): readonly Passage[] {
+  #candidates(needle: string): Iterable<number> {
     let fewest: readonly number[] | undefined;
     for (const word of innerWords(needle)) {
       const postings = this.#words.postings(word);
       if (!fewest || postings.length < fewest.length) fewest = postings;
     }
-    if (!fewest) return this.#passages;
-    return fewest.flatMap((posting) => this.#passages[Math.floor(posting / TF_RANGE)] ?? []);
+    return fewest?.map((posting) => Math.floor(posting / TF_RANGE)) ?? this.#folded.keys();
   }
 }
 

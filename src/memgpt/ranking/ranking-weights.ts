@@ -58,7 +58,7 @@ export const CONVERSATION: RankingWeights = {
   cap: 1.2,
   session: 0.15,
   name: 0.35,
-  sign: 0.3,
+  sign: 0.5,
   answer: 0.2,
   date: 0.4,
   time: 0.5,

@@ -35,6 +35,27 @@ describe("a MemGPT agent on a local model", () => {
     expect(prompts()[1]).toContain('FUNCTION RETURN: {"status":"OK"');
   });
 
+  it("is heard while it writes, and its thoughts are not", async () => {
+    server.script(
+      ' "core_memory_append", "params": {"inner_thoughts": "Tea!", "name": "human", "content": "Likes tea.", "request_heartbeat": true}}',
+      ' "send_message", "params": {"inner_thoughts": "Done.", "message": "I will remember,\\n\\"Ada\\" 🍵."}}',
+    );
+    const told: string[] = [];
+    const reply = await agent().reply([line("I like tea.")], {
+      stream: true,
+      onEvent: (event) => {
+        if (event.type === "text_delta") told.push(event.text);
+      },
+    });
+    expect(reply.messages).toEqual(['I will remember,\n"Ada" 🍵.']);
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.join("")).toBe(reply.messages[0]);
+    expect(server.requests.map(({ path }) => path)).toEqual([
+      "/api/extra/generate/stream",
+      "/api/extra/generate/stream",
+    ]);
+  });
+
   it("is asked once more when it answers in prose, and then taken at its word", async () => {
     server.script("Hello Ada, nice to meet you", "Hello Ada, nice to meet you");
     const reply = await agent().reply([line("Hi.")], {});

@@ -75,6 +75,22 @@ describe("an answer that goes on from the forced beginning", () => {
       '{"name": "send_message", "arguments": {"inner_thoughts": "Hm.", "message": "Hi."}}',
     ],
     [
+      "with a comma after its last parameter",
+      ' "send_message",\n  "params": {\n    "inner_thoughts": "Hm.",\n    "message": "Hi.",\n  }\n}',
+    ],
+    [
+      "with a comma after the heartbeat that it asks for",
+      ' "send_message", "params": {"inner_thoughts": "Hm.", "message": "Hi.", "request_heartbeat": true,}}',
+    ],
+    [
+      "that breaks off in the key after its message",
+      ' "send_message",\n  "params": {\n    "inner_thoughts": "Hm.",\n    "message": "Hi.",\n    "request_heart',
+    ],
+    [
+      "that goes on in nonsense after its message",
+      ' "send_message",\n  "params": {\n    "inner_thoughts": "Hm.",\n    "message": "Hi.",\n    blah: [[[\n',
+    ],
+    [
       "with its parameters beside the function",
       ' "send_message", "inner_thoughts": "Hm.", "message": "Hi."}',
     ],
@@ -98,6 +114,11 @@ describe("an answer that goes on from the forced beginning", () => {
       name: "send_message",
       args: { message: 'She said "no", and left.' },
     });
+  });
+
+  it("ends a message that comes before other parameters where they begin", () => {
+    const raw = ' "send_message", "params": {"message": "Say "hi".", "inner_thoughts": "Hm."}}';
+    expect(read(raw)).toMatchObject({ args: { message: 'Say "hi".' } });
   });
 
   it("finds a message in ruins, with every letter of it", () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { ToolCallDelta } from "../../../src/memgpt/ports.ts";
 import { explainError, ModelError } from "../../../src/shared/errors.ts";
 import { PROTOCOLS, type ServerKind } from "../../fakes/completion-protocols.ts";
 import { FakeCompletionServer } from "../../fakes/completion-server.ts";
@@ -112,6 +113,24 @@ describe.each(STREAMING)("%s, streaming", (kind) => {
     expect(answer.content).toBe("Grüße erwidern.");
     expect(answer.tool_calls[0]?.function.arguments).toBe('{"message":"Grüß dich, Ada! 🍵"}');
     expect(server.requests[0]?.path).toBe(PROTOCOLS[kind].stream_path ?? PROTOCOLS[kind].path);
+  });
+
+  it("tells the message of a call while it is being written", async () => {
+    const url = await start(kind);
+    server.script(REST);
+    const told: ToolCallDelta[] = [];
+    const answer = await model(kind, url).complete({
+      messages: conversation,
+      tools,
+      onToolCall: (delta) => told.push(delta),
+    });
+    const written = answer.tool_calls[0]?.function.arguments ?? "";
+    expect(new Set(told.map(({ index, name }) => `${index} ${name}`))).toEqual(
+      new Set(["0 send_message"]),
+    );
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.map((delta) => delta.arguments).join("")).toBe(written);
+    expect(written).toBe('{"message":"Grüß dich, Ada! 🍵"}');
   });
 
   it("shows prose as it comes", async () => {
@@ -289,6 +308,27 @@ it("does not believe a count that misses most of the prompt", async () => {
   expect(await model("ollama", url).complete({ messages: conversation })).not.toHaveProperty(
     "usage",
   );
+});
+
+it("asks a KoboldAI that has no path for streams on its other one, and keeps to that", async () => {
+  server = await FakeCompletionServer.start("koboldcpp", { stream_path: "/none" });
+  server.script(REST, REST);
+  const local = model("koboldcpp", server.origin);
+  const told: string[] = [];
+  for (let i = 0; i < 2; i += 1) {
+    const answer = await local.complete({
+      messages: conversation,
+      tools,
+      onToolCall: (delta) => told.push(delta.arguments),
+    });
+    expect(answer.tool_calls).toHaveLength(1);
+  }
+  expect(told.join("")).toBe('{"message":"Grüß dich, Ada! 🍵"}'.repeat(2));
+  expect(server.requests.map(({ path }) => path)).toEqual([
+    "/api/extra/generate/stream",
+    "/api/v1/generate",
+    "/api/v1/generate",
+  ]);
 });
 
 it("ends at once when it is stopped", async () => {

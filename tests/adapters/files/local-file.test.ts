@@ -56,7 +56,7 @@ describe("localFile", () => {
   it("asks for an address to be downloaded first", async () => {
     await expect(localFile("https://arxiv.org/pdf/2310.08560.pdf", 100)).rejects.toMatchObject({
       code: "file_unreachable",
-      next: expect.stringContaining("Download it first"),
+      next: expect.stringContaining("/sources load url:"),
     });
   });
 

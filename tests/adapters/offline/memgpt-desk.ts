@@ -139,7 +139,10 @@ export class MemgptDesk {
       case "archival_memory_search":
         return page(search(this.passages, (p) => p.text, query).map(formatPassage));
       case "conversation_search":
-        return page(search(this.said, (s) => `${s.who} ${s.text}`, query).map(formatSaid));
+        return page(
+          search(this.said, (s) => `${s.who} ${s.text}`, query).map(formatSaid),
+          Number(args.page ?? 0),
+        );
       case "conversation_search_date": {
         const days = this.said.filter(
           ({ time }) => start_date <= time.slice(0, 10) && time.slice(0, 10) <= end_date,
@@ -158,12 +161,12 @@ function search<T>(items: readonly T[], textOf: (item: T) => string, query: stri
   return index.search(query, 100).flatMap(({ id }) => items[id] ?? []);
 }
 
-function page(items: readonly string[]): string {
-  if (items.length === 0) return "No results found.";
-  const shown = items.slice(0, 5);
+function page(items: readonly string[], number = 0): string {
+  const shown = items.slice(number * 5, number * 5 + 5);
+  if (shown.length === 0) return "No results found.";
   const last = Math.ceil(items.length / 5) - 1;
   const list = shown.map((item) => JSON.stringify(item)).join(", ");
-  return `Showing ${shown.length} of ${items.length} results (page 0/${last}): [${list}]`;
+  return `Showing ${shown.length} of ${items.length} results (page ${number}/${last}): [${list}]`;
 }
 
 function formatPassage({ text, source, page: number }: Passage): string {

@@ -14,7 +14,7 @@ describe("offline MemGPT: what it cannot do", () => {
   it("takes no earlier question for an answer", async () => {
     const desk = new MemgptDesk();
     await desk.ask(["Ada", "Is the paper any good?"]);
-    expect(await desk.ask(["Ada", "Summarize the paper."])).toContain("I found nothing");
+    expect(await desk.ask(["Ada", "Tell me of the paper."])).toContain("I found nothing");
     expect(await desk.ask(["Ada", "How are you?"])).toMatch(/^Hello, Ada\./);
   });
 
@@ -226,7 +226,7 @@ describe("offline MemGPT: coming to an end", () => {
     expect(await desk.ask(["Ada", "thanks!"])).toBe("You are welcome, Ada.");
     expect(await desk.ask(["Ada", ""])).not.toBe("");
     expect(await desk.ask(["Ada", "?!"])).not.toBe("");
-    expect(await desk.ask(["Ada", "I want to design an app."])).toContain("recall memory");
+    expect(await desk.ask(["Ada", "I want to design an app."])).toBe("Heard, Ada.");
   });
 
   it("reads lines that were put into the queue unpackaged", async () => {

@@ -115,6 +115,15 @@ describe("offline model for plain agents", () => {
     expect(text).toContain("Nothing said so far bears");
   });
 
+  it("reads hostile talk in linear time", async () => {
+    for (const unit of ["_", "1", " ", "please ", "the paper ", "\n"]) {
+      const text = unit.repeat(50_000);
+      const started = performance.now();
+      await answer(says("Bob", text), says("Ada", "What about Bob?"), says("Bob", text));
+      expect(performance.now() - started, unit).toBeLessThan(5_000);
+    }
+  });
+
   it("stays short", async () => {
     const talk = Array.from({ length: 50 }, (_, i) =>
       says("Bob", `Budget item ${i} costs ${"a lot of ".repeat(60)}money.`),
@@ -152,12 +161,13 @@ describe("offline model as summariser of a groupchat", () => {
     const { content } = await model.complete({
       messages: [
         says("Ada", "The launch is on Friday."),
-        says("Coder", "Heard, Ada: your line is in recall memory."),
+        says("Coder", "Heard, Ada."),
+        says("Bob", "Heard, Carol is ill."),
         says("Pm", "Ada said: “The launch is on Friday.”"),
         { role: "system", content: "Summarize the takeaway from the conversation." },
       ],
     });
-    expect(content).toBe("The launch is on Friday.");
+    expect(content).toBe("The launch is on Friday. Heard, Carol is ill.");
   });
 });
 

@@ -3,9 +3,11 @@
  * usual request.
  */
 import { afterEach, beforeEach } from "vitest";
+import { createLinesModel } from "../../../src/adapters/model-http/chat-line.ts";
+import type { ModelDeps } from "../../../src/adapters/model-http/failover.ts";
 import type { ModelEntry } from "../../../src/adapters/model-http/model-entry.ts";
 import { createRequestLimit } from "../../../src/adapters/model-http/request-limit.ts";
-import { createChatModel } from "../../../src/adapters/openai/chat-model.ts";
+import { createChatLine } from "../../../src/adapters/openai/chat-model.ts";
 import type { ChatMessage, ChatModel, ToolSchema } from "../../../src/memgpt/ports.ts";
 import { ModelError } from "../../../src/shared/errors.ts";
 import { CountingIds, FakeClock } from "../../fakes/fake-clock.ts";
@@ -57,6 +59,13 @@ export function freshServers(): void {
 
 export function entry(fields: Partial<ModelEntry> = {}): ModelEntry {
   return { api_type: "openai", model: "gpt-4", base_url: server.base_url, api_key: KEY, ...fields };
+}
+
+export function createChatModel(entries: readonly ModelEntry[], deps: ModelDeps): ChatModel {
+  return createLinesModel(
+    entries.map((one) => createChatLine(one, deps)),
+    deps,
+  );
 }
 
 export function model(

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ModelEntry } from "../../../src/adapters/model-http/model-entry.ts";
 import { createRequestLimit } from "../../../src/adapters/model-http/request-limit.ts";
-import { createChatModel } from "../../../src/adapters/openai/chat-model.ts";
 import { AbortSource } from "../../../src/shared/abort.ts";
 import { CountingIds, FakeClock } from "../../fakes/fake-clock.ts";
 import {
   clock,
+  createChatModel,
   entry,
   failure,
   freshServers,

@@ -20,6 +20,8 @@ describe("OpenAI's models", () => {
     ["gpt-4", "cl100k_base"],
     ["gpt-4-32k-0613", "cl100k_base"],
     ["gpt-35-turbo", "cl100k_base"],
+    ["ft:gpt-3.5-turbo-1106:my-org::id", "cl100k_base"],
+    ["ft:gpt-4o-mini-2024-07-18:my-org:name:id", "o200k_base"],
     ["text-embedding-3-small", "cl100k_base"],
     ["gpt-4o-mini", "o200k_base"],
     ["gpt-4.1", "o200k_base"],

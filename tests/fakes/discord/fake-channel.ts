@@ -25,6 +25,7 @@ export interface SayOptions {
   /** Puts a mention of the bot before the text. */
   mentionsBot?: boolean;
   replyTo?: FakeMessage;
+  forwards?: FakeMessage;
 }
 
 /** A text channel, thread or DM as the people in it use it, and what a test may look up about it. */
@@ -94,6 +95,7 @@ export class FakeChannel {
       content: `${mention}${text}`.trim(),
       attachments: files,
       ...(options.replyTo === undefined ? {} : { replyTo: options.replyTo }),
+      ...(options.forwards === undefined ? {} : { forwards: options.forwards }),
     });
   }
 

@@ -27,11 +27,6 @@ export class Snowflakes {
   }
 }
 
-/** Milliseconds since 1970 at which the id was made. */
-export function timeOfId(id: string): number {
-  return Number((BigInt(id) >> 22n) + DISCORD_EPOCH_MS);
-}
-
 /** True when `a` was made before `b`; ids of one length compare as text, others by length. */
 export function isOlder(a: string, b: string): boolean {
   return a.length === b.length ? a < b : a.length < b.length;

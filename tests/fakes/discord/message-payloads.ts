@@ -81,6 +81,19 @@ export function messagePayload(world: World, message: FakeMessage): JsonObject {
           },
           referenced_message: reply.deleted ? null : messagePayload(world, withoutReply(reply)),
         }),
+    ...(message.forwards === undefined ? {} : forwardPayload(world, message.forwards)),
+  };
+}
+
+/** A snapshot says what was written and when, not by whom. */
+function forwardPayload(world: World, forwarded: FakeMessage): JsonObject {
+  const { type, content, timestamp, edited_timestamp, flags, mentions, mention_roles, ...rest } =
+    messagePayload(world, withoutReply(forwarded));
+  const { attachments, embeds, components } = rest;
+  const parts = { type, content, timestamp, edited_timestamp, flags, mentions, mention_roles };
+  return {
+    message_reference: { type: 1, message_id: forwarded.id, channel_id: forwarded.channelId },
+    message_snapshots: [{ message: { ...parts, attachments, embeds, components } }],
   };
 }
 

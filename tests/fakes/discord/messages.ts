@@ -20,6 +20,7 @@ export interface NewMessage {
   allowedMentions?: unknown;
   nonce?: string | number;
   replyTo?: FakeMessage;
+  forwards?: FakeMessage;
   interaction?: FakeMessage["interaction"];
   applicationId?: string;
   type?: number;
@@ -54,6 +55,7 @@ export function makeMessage(world: World, fields: NewMessage): FakeMessage {
     type: fields.type ?? (replyTo === undefined ? 0 : 19),
     ...(nonce === undefined ? {} : { nonce }),
     ...(replyTo === undefined ? {} : { replyTo }),
+    ...(fields.forwards === undefined ? {} : { forwards: fields.forwards }),
     ...(interaction === undefined ? {} : { interaction }),
     ...(applicationId === undefined ? {} : { applicationId }),
   };

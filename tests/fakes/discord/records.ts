@@ -120,6 +120,8 @@ export interface FakeMessage {
   editedAt?: number;
   deleted: boolean;
   replyTo?: FakeMessage;
+  /** The message that this one forwards. */
+  forwards?: FakeMessage;
   mentions: UserRecord[];
   mentionRoles: string[];
   interaction?: {

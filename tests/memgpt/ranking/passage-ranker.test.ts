@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PassageRanker } from "../../../src/memgpt/ranking/passage-ranker.ts";
+import { foldText } from "../../../src/memgpt/ranking/search-query.ts";
 
 const TEXTS = [
   "The read-only (static) part isn't 3.5 kB; it went to foo_bar, i.e. 2024-01-05.",
@@ -7,6 +8,7 @@ const TEXTS = [
   "İstanbul and the K sign, 東京 tower of glass",
   "the the the of of",
   "A lone word",
+  "Broken\n  over lines, \u201Cquoted\u201D with the \uFB01nest ｗｉｄｅ letters",
 ];
 
 function rankerOf(texts: readonly string[]): PassageRanker {
@@ -31,10 +33,10 @@ describe("PassageRanker", () => {
       for (let from = 0; from < text.length; from += 1) {
         for (let length = 1; from + length <= text.length; length += 3) {
           const query = text.slice(from, from + length);
-          const needle = query.trim().toLowerCase();
+          const needle = foldText(query.trim());
           if (needle === "") continue;
           const containing = TEXTS.flatMap((one, i) =>
-            one.toLowerCase().includes(needle) ? [String(i)] : [],
+            foldText(one).includes(needle) ? [String(i)] : [],
           );
           expect(exactIds(ranker, query), query).toEqual(containing);
         }
