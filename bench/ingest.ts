@@ -153,6 +153,7 @@ function disk(path: string): Figure[] {
 function searched(passages: number): Figure[] {
   const { figures } = run(join(COMPILED, "ingest-passages.js"), String(passages));
   return Object.entries(figures).map(([what, value]) => {
+    if (what.startsWith("MiB")) return mib(what.slice("MiB ".length), value);
     const figure = { ...ms(what, value), digits: 1 };
     return what.includes("median") ? { ...figure, limit: { most: 150 } } : figure;
   });
