@@ -69,10 +69,13 @@ export const memory: Command = {
       await call.reply(countText(memories.archival.count(), "passages", "archival"));
       return;
     }
-    const { passages, note } = await memories.archival.search(query, {
+    const { found, note } = await memories.archival.find(query, {
       ...(call.signal ? { signal: call.signal } : {}),
     });
-    const items = passages.map((passage) => `${provenance(passage)}: ${excerpt(passage.text)}`);
+    const items = found.map(({ passage, also }) => {
+      const places = new Set([passage, ...also].map(provenance));
+      return `${[...places].join("; ")}: ${excerpt(passage.text)}`;
+    });
     await call.reply(resultPage(items, pageOption(call), note));
   },
   async complete(call) {
@@ -114,9 +117,18 @@ function resultPage(items: readonly string[], wanted: number, note: string | und
   ].join("\n");
 }
 
-function provenance(passage: { source?: string; page?: number; created_at: number }): string {
-  if (!passage.source) return `${stamp(passage.created_at)} the agent's own note`;
-  return `**${escapeMarkdown(passage.source)}**${passage.page === undefined ? "" : `, p. ${passage.page}`}`;
+function provenance(passage: {
+  source?: string;
+  page?: number;
+  heading?: string;
+  link?: string;
+  created_at: number;
+}): string {
+  const { source, page, heading, link, created_at } = passage;
+  if (!source) return `${stamp(created_at)} the agent's own note`;
+  const place =
+    page !== undefined ? `, p. ${page}` : heading ? `, § ${escapeMarkdown(heading)}` : "";
+  return `**${escapeMarkdown(source)}**${place}${link ? `, <${link}>` : ""}`;
 }
 
 /** `2026-11-22 12:04` in the host's zone. */

@@ -6,11 +6,14 @@ import {
   type DataSource,
   documentsOf,
   type Loaded,
+  type SourceDocument,
   type SourceView,
 } from "../src/documents/data-sources.ts";
 
 const LONGEST_PASSAGE = 600;
 const MOST_DOCUMENTS = 50;
+const MOST_REASONS = 10;
+const MOST_PAGES = 20;
 
 export function listLine({ source, agents, elsewhere }: ListedSource): string {
   const about = source.description ? ` — ${escapeMarkdown(source.description)}` : "";
@@ -32,7 +35,9 @@ export function showText({ source, documents, first, stale }: SourceView): strin
   const files = documents.slice(0, MOST_DOCUMENTS).map((one) => {
     const from = one.url ?? one.link;
     const size = one.error === undefined ? count(one.pages, "page") : "left out";
-    return `- ${fileLabel(one.name)} (${one.kind}): ${size}${from ? `, from <${from}>` : ""}`;
+    const kind = one.error === undefined ? ` (${one.kind})` : "";
+    const line = `- ${fileLabel(one.name)}${kind}: ${size}${from ? `, from <${from}>` : ""}`;
+    return [line, ...reasonLines(one)].join("\n");
   });
   const more = documents.length - files.length;
   const passages = first.map(({ text, page }) => {
@@ -48,6 +53,18 @@ export function showText({ source, documents, first, stale }: SourceView): strin
     ...(stale ? ["It was made with another embedder; `/sources refresh` embeds it anew."] : []),
     ...(passages.length > 0 ? ["Its first passages:", ...passages] : []),
   ].join("\n");
+}
+
+/** Pages that could not be read, by what was wrong with them. */
+function reasonLines({ failures }: SourceDocument): string[] {
+  const pages = new Map<string, number[]>();
+  for (const { number, reason } of failures) {
+    pages.set(reason, [...(pages.get(reason) ?? []), number]);
+  }
+  return [...pages].slice(0, MOST_REASONS).map(([reason, numbers]) => {
+    const more = numbers.length > MOST_PAGES ? " …" : "";
+    return `  - p. ${numbers.slice(0, MOST_PAGES).join(", ")}${more}: ${escapeMarkdown(reason)}`;
+  });
 }
 
 function kindOf(source: DataSource): string {

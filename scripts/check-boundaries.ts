@@ -14,7 +14,7 @@ function readAll(): SourceFile[] {
     if (entry.isFile()) return CODE.test(entry.name) ? [entry.name] : [];
     if (!FOLDERS.includes(entry.name)) return [];
     return readdirSync(entry.name, { recursive: true, encoding: "utf8" })
-      .filter((path) => CODE.test(path))
+      .filter((path) => CODE.test(path) && !/(?:^|[\\/])node_modules[\\/]/.test(path))
       .map((path) => `${entry.name}/${path.replaceAll("\\", "/")}`);
   });
   return paths.sort().map((path) => ({ path, text: readFileSync(path, "utf8") }));

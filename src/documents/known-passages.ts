@@ -5,19 +5,14 @@
  */
 import type { Passage, PassageStore } from "../memgpt/ports.ts";
 
-const PAGE = 500;
-
 export class KnownPassages {
   readonly #prints = new Map<string, number>();
 
-  /** Reads what `owner` has; a new owner costs one count. */
+  /** Reads what `owner` has. */
   static async of(store: PassageStore, owner: string): Promise<KnownPassages> {
     const known = new KnownPassages();
-    const count = await store.count(owner);
-    for (let offset = 0; offset < count; offset += PAGE) {
-      for (const passage of await store.page(owner, offset, PAGE)) {
-        known.#prints.set(passage.id, printOf(passage));
-      }
+    for await (const passages of store.every(owner)) {
+      for (const passage of passages) known.#prints.set(passage.id, printOf(passage));
     }
     return known;
   }

@@ -26,8 +26,8 @@ export interface PipelineParts {
 export interface PipelineTarget {
   owner: string;
   created_at: number;
-  /** Passages that need not be embedded again. */
-  known: KnownPassages;
+  /** Passages that need not be embedded again; looked up while the first pages are read. */
+  known: Promise<KnownPassages>;
   /** Makes the text of pages durable, by row; absent when it is already. */
   keepText?: (rows: readonly KeptPage[]) => Promise<void>;
 }
@@ -62,6 +62,7 @@ const BATCHES_UNDER_WAY = 4;
 const FIRST_WAIT_MS = 1000;
 const LAST_WAIT_MS = 32_000;
 const PASSING: ReadonlySet<string> = new Set(["rate_limited", "unavailable", "timeout"]);
+const ANY_TEXT = "text";
 /** Passages cut between two pauses: some 5 ms of token counting. */
 const SLICE = 16;
 
@@ -137,6 +138,9 @@ export class PassagePipeline {
     const onAbort = (): void => this.#wake();
     this.#signal.addEventListener("abort", onAbort, { once: true });
     try {
+      await this.#parts.breathe();
+      // The first count loads the counter's tables, which is then done before there is a page.
+      this.#parts.tokens.count(ANY_TEXT);
       while (await this.#step());
     } finally {
       this.#signal.removeEventListener("abort", onAbort);
@@ -217,7 +221,8 @@ export class PassagePipeline {
   }
 
   async #embedAndStore(batch: readonly Passage[], before: Promise<unknown>): Promise<void> {
-    const fresh = batch.filter((passage) => !this.#target.known.has(passage));
+    const known = await this.#target.known;
+    const fresh = batch.filter((passage) => !known.has(passage));
     const texts = fresh.map((passage) => passage.text);
     const [vectors] = await Promise.all([
       texts.length > 0 ? this.#embed(texts) : [],

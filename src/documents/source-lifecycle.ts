@@ -252,8 +252,7 @@ export class SourceLifecycle {
     }
     if (count === ids.size) return;
     const strays: string[] = [];
-    for (let offset = 0; offset < count; offset += ROWS_AT_ONCE) {
-      const rows = await passages.page(owner, offset, ROWS_AT_ONCE);
+    for await (const rows of passages.every(owner)) {
       strays.push(...rows.map((row) => row.id).filter((id) => !ids.has(id)));
     }
     await passages.delete(owner, strays);

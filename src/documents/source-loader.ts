@@ -184,7 +184,9 @@ export class SourceLoader {
   ): Promise<{ result: T; ids: ReadonlySet<string> }> {
     const { tokens, embedder, passages, breathe, clock } = this.#parts;
     const { owner, created_at } = source;
-    const known = await KnownPassages.of(passages, owner);
+    const known = KnownPassages.of(passages, owner);
+    // The pipeline is told, when it has something to store; until then nobody waits for it.
+    known.catch(() => {});
     const stop = new AbortSource();
     const onAbort = (): void => stop.abort(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });

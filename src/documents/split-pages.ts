@@ -14,7 +14,7 @@ import type { DocumentPage } from "./ports.ts";
  * Changes when the same text would be split otherwise than before, so that sources which were split
  * by an older version can be told.
  */
-export const SPLITTER_VERSION = 2;
+export const SPLITTER_VERSION = 3;
 
 export interface SplitOptions {
   tokens: TokenCounter;

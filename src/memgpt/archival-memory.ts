@@ -14,7 +14,7 @@ import { byRank, PassageRanker } from "./ranking/passage-ranker.ts";
 import { readQuery, type SearchQuery } from "./ranking/search-query.ts";
 import { formatResultPage, fuseRankings, RANKED_LIMIT } from "./result-page.ts";
 import type { AttachedSource } from "./runtime.ts";
-import { mergeSame } from "./same-passages.ts";
+import { type FoundPassage, mergeSame } from "./same-passages.ts";
 import { formatPassage } from "./search-text.ts";
 import { splitContent } from "./split-content.ts";
 import type { TimeFormat } from "./time-format.ts";
@@ -211,12 +211,21 @@ export class ArchivalMemory {
     ]);
   }
 
-  /** MemGPT's `archival_memory_search`: a page of `search`, in words. Pages count from 0. */
+  /** `search`, with passages of the same text as one. */
+  async find(
+    query: string,
+    options: ArchivalSearch = {},
+  ): Promise<{ found: FoundPassage[]; note?: string }> {
+    const { passages, ...rest } = await this.search(query, options);
+    return { found: mergeSame(passages), ...rest };
+  }
+
+  /** MemGPT's `archival_memory_search`: a page of `find`, in words. Pages count from 0. */
   async searchText(query: string, page = 0, options: ArchivalSearch = {}): Promise<string> {
-    const { passages, note } = await this.search(query, options);
+    const { found, note } = await this.find(query, options);
     const { time } = this.#options;
     return formatResultPage(
-      mergeSame(passages),
+      found,
       page,
       ({ passage, also }) => formatPassage(passage, time, also),
       note,

@@ -1,5 +1,5 @@
 /**
- * Word indexes over owners of the `PassageStore`, built when first searched, by paging. A data
+ * Word indexes over owners of the `PassageStore`, built when first searched. A data
  * source is attached to many agents but read and indexed once, so one of these is shared by all.
  */
 import type { PassageStore } from "./ports.ts";
@@ -18,7 +18,6 @@ interface Slot {
 
 /** Owners kept; the one not used for longest is dropped first. */
 const MAX_OWNERS = 64;
-const PAGE = 500;
 const MAX_PASSAGES = 500_000;
 
 export class PassageIndexes {
@@ -70,10 +69,9 @@ export class PassageIndexes {
 
   async #build(owner: string): Promise<PassageRanker> {
     const index = new PassageRanker();
-    while (index.size < MAX_PASSAGES) {
-      const page = await this.#store.page(owner, index.size, PAGE);
-      if (page.length === 0) break;
-      for (const passage of page) index.add(passage, passage.source ?? "");
+    for await (const passages of this.#store.every(owner)) {
+      for (const passage of passages) index.add(passage, passage.source ?? "");
+      if (index.size >= MAX_PASSAGES) break;
     }
     return index;
   }

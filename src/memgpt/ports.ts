@@ -167,6 +167,11 @@ export interface PassageStore {
   ): Promise<PassageHit[]>;
   /** Passages in the order they were first written, from `offset`. */
   page(owner: string, offset: number, limit: number): Promise<Passage[]>;
+  /**
+   * All passages in that order, some hundreds at a time: cheaper than paging through many. What is
+   * written or deleted meanwhile may be among them or not.
+   */
+  every(owner: string): AsyncIterable<readonly Passage[]>;
   count(owner: string): Promise<number>;
   /** Unknown ids are passed over. */
   delete(owner: string, ids: readonly string[]): Promise<void>;

@@ -67,6 +67,15 @@ test("shows files, what could not be read, and the first passages as text", asyn
   expect(shown).toContain("One \\*bold\\*.");
 });
 
+test("shows which pages could not be read, and why", async () => {
+  const w = world();
+  w.reader.failing = new Set([2, 4]);
+  const host = await start(w);
+  await call(host, "attach", undefined, { file: file("a.pdf", "1\f2\f3\f4") });
+  const shown = await call(host, "sources", "show", { name: "a.pdf" });
+  expect(shown).toContain("- a.pdf (pdf): 4 pages\n  - p. 2, 4: torn out");
+});
+
 test("follows a renamed source in every channel that has it, and tells the agents", async () => {
   const memgpt = endless(() => says("I see."));
   const w = world({ memgpt });

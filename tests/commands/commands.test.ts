@@ -251,6 +251,16 @@ test("/memory archival names source and page, and cuts long passages", async () 
   expect(long).toMatch(/\*\*paper\.pdf\*\*, p\. 1: About virtual context\. [x ]+…$/m);
 });
 
+test("/memory archival shows a text of two sources once, with both and their links", async () => {
+  const host = await start(world());
+  const link = "https://discord.com/channels/1/2/3";
+  await call(host, "attach", undefined, { file: file("a.pdf", "Of tea.\fOf cups.", { link }) });
+  await call(host, "attach", undefined, { file: file("b.txt", "Of  CUPS.") });
+  expect(await call(host, "memory", "archival", { query: "cups" })).toBe(
+    `1 found, page 1 of 1.\n- **a.pdf**, p. 2, <${link}>; **b.txt**: Of cups.`,
+  );
+});
+
 test("/memory and /attach say which agents there are when there is no such one", async () => {
   const host = await start(world());
   const none = 'No MemGPT agent here is called "Manager". There is: Mem.';

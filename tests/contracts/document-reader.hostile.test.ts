@@ -32,6 +32,12 @@ function latin1(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
+/** A lock that asks for no password, so that none may be asked for. */
+function lockedForCertificate(): Uint8Array {
+  const bytes = makePdf([["x"]], { encrypted: true });
+  return latin1(Buffer.from(bytes).toString("latin1").replace("/Standard", "/AdobePPK"));
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -53,6 +59,7 @@ describe("PDFs that cannot be read", () => {
     const good = makePdf([["Hello."], ["Again."]]);
     const files: readonly (readonly [Uint8Array, string])[] = [
       [makePdf([["x"]], { encrypted: true }), "document_encrypted"],
+      [lockedForCertificate(), "document_unsupported"],
       [makePdf([shape, shape]), "document_scanned"],
       [makePdf([]), "document_empty"],
       [latin1("%PDF-1.4\nnothing of the kind"), "document_corrupt"],
@@ -63,6 +70,13 @@ describe("PDFs that cannot be read", () => {
       await expect(one.read({ name: "a.pdf", bytes })).rejects.toMatchObject({ code });
     }
     expect((await one.read({ name: "a.pdf", bytes: good })).page_count).toBe(2);
+  });
+
+  it("says that a part is missing where a file has no end", async () => {
+    const bytes = makePdf([["Hello."], ["Again."]]).slice(0, 400);
+    await expect(reader().read({ name: "a.pdf", bytes })).rejects.toMatchObject({
+      why: "It has no end: a part of it was probably lost on the way.",
+    });
   });
 
   it("says how many pages a scanned document has", async () => {

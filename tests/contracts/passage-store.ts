@@ -12,6 +12,12 @@ export function passage(id: string, extra: Partial<Passage> = {}): Passage {
   return { id, text: `text of ${id}`, created_at: 1_767_600_000_000, ...extra };
 }
 
+async function everyOf(store: PassageStore, owner: string): Promise<Passage[]> {
+  const all: Passage[] = [];
+  for await (const portion of store.every(owner)) all.push(...portion);
+  return all;
+}
+
 /** What every `PassageStore` promises; `open` gives an empty one of dimension 4. */
 export function passageStoreContract(name: string, open: () => Promise<PassageStore>): void {
   describe(`${name} as a PassageStore`, () => {
@@ -30,6 +36,7 @@ export function passageStoreContract(name: string, open: () => Promise<PassageSt
       expect(await store.page("nobody", 0, 10)).toEqual([]);
       expect(await store.search(["nobody"], along(0), 5)).toEqual([]);
       expect(await store.search([], along(0), 5)).toEqual([]);
+      expect(await everyOf(store, "nobody")).toEqual([]);
       await store.delete("nobody", ["x"]);
       await store.deleteOwner("nobody");
     });
@@ -77,6 +84,26 @@ export function passageStoreContract(name: string, open: () => Promise<PassageSt
       expect(await store.page("a", 0, 10)).toEqual([passage("1", { text: "last" })]);
     });
 
+    it("finds the few passages of one owner among the many of another, and the other way round", async () => {
+      const many = Array.from({ length: 650 }, (_, i) => passage(`p${i}`));
+      await store.upsert(
+        "many",
+        many,
+        many.map((_, i) => [1, i / 6500, 0, 0]),
+      );
+      await store.upsert("a", [passage("1"), passage("2")], [along(1), along(2)]);
+      const few = await store.search(["a"], [1, 0, 0, 0.1], 2);
+      expect(few.map((hit) => [hit.owner, hit.passage.id]).sort()).toEqual([
+        ["a", "1"],
+        ["a", "2"],
+      ]);
+      const nearest = await store.search(["many"], [1, 0, 0, 0], 20);
+      expect(nearest.map((hit) => hit.passage.id)).toEqual(many.slice(0, 20).map(({ id }) => id));
+      expect(nearest.every((hit) => hit.owner === "many")).toBe(true);
+      const scores = nearest.map((hit) => hit.score);
+      expect(scores).toEqual([...scores].sort((x, y) => y - x));
+    });
+
     it("never mixes owners, however alike their names are", async () => {
       const owners = ["a", "b", "A", "a_", "a%"];
       for (const owner of owners) {
@@ -109,6 +136,7 @@ export function passageStoreContract(name: string, open: () => Promise<PassageSt
       await store.upsert("many", passages, vectors);
       expect(await store.count("many")).toBe(650);
       expect(await store.page("many", 640, 100)).toEqual(passages.slice(640));
+      expect(await everyOf(store, "many")).toEqual(passages);
       expect(await store.search(["many"], along(0), 20)).toHaveLength(20);
       await store.deleteOwner("many");
       expect(await store.count("many")).toBe(0);

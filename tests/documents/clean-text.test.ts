@@ -31,6 +31,17 @@ describe("joinHyphenated", () => {
     );
   });
 
+  it("keeps the hyphen behind a compound's linking words", () => {
+    expect(joinHyphenated("state-of-the-\nart and llm-as-a-\njudge")).toBe(
+      "state-of-the-art and llm-as-a-judge",
+    );
+    expect(joinHyphenated("self-atten-\ntion")).toBe("self-attention");
+  });
+
+  it("joins before a capital what the page writes in one elsewhere", () => {
+    expect(joinHyphenated("Trace-\nMonkey is TraceMonkey.")).toBe("TraceMonkey is TraceMonkey.");
+  });
+
   it("leaves numbers, names and list marks at line ends alone", () => {
     const text = "pages 3-\n4, Smith-\nJones,\n-\nitem";
     expect(joinHyphenated(text)).toBe(text);

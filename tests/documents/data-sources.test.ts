@@ -117,6 +117,18 @@ describe("ingesting", () => {
     expect(Math.max(...seen)).toBeGreaterThan(0);
   });
 
+  it("lets other work run while a long page is cut into passages", async () => {
+    let pauses = 0;
+    const breathe = async (): Promise<void> => {
+      pauses += 1;
+    };
+    const { source } = await serviceOf(world, { breathe }).ingest(
+      request("long.txt", bytesOf(new TextDecoder().decode(book(60)).replaceAll("\f", " "))),
+    );
+    expect(source.pages).toBe(1);
+    expect(pauses).toBeGreaterThan(source.passages / 20);
+  });
+
   it("keeps what could be read, and which pages could not", async () => {
     world.reader.failing = new Set([2]);
     const { source } = await service().ingest(request("paper.pdf", book(3)));

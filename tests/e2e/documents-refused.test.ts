@@ -16,7 +16,7 @@ const REFUSED: readonly [what: string, file: GivenFile, sentence: RegExp][] = [
   [
     "a damaged PDF",
     { name: "broken.pdf", bytes: "%PDF-1.4\nand nothing that follows" },
-    /^This PDF is damaged and cannot be opened\. Check that it opens/,
+    /^This PDF is damaged and cannot be opened\. It has no end: .* Check that it opens/,
   ],
   ["an empty file", { name: "empty.pdf", bytes: new Uint8Array() }, /empty/i],
   ["a PDF without text", { name: "scan.pdf", bytes: makePdf([[]]) }, /no text on it.*OCR/s],

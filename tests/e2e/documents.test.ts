@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { makePdf } from "../fakes/make-pdf.ts";
 import { memgptPaper } from "../fixtures/memgpt-paper.ts";
 import { smallPaper } from "../fixtures/small-paper.ts";
 import { closeHouses, gate, House, isBy, said } from "./house.ts";
@@ -122,6 +123,32 @@ describe("agent_docs of the MemGPT documentation", () => {
     arriving.open();
     const [, consisting, total] = (await reading) ?? [];
     expect(total).toBe(consisting);
+  });
+});
+
+describe("a large document", () => {
+  it("does not hold up the answers in another channel", async () => {
+    const house = await House.open({ config: AGENT_DOCS });
+    await InProcessBot.start(house);
+    const other = house.guild.addTextChannel({ name: "other" });
+    await house.wake(other);
+    const line = (i: number): string =>
+      `In the year ${i} the keeper of the light wrote nothing down.`;
+    const page = (n: number): string[] => Array.from({ length: 50 }, (_, i) => line(n * 50 + i));
+    const bytes = makePdf(Array.from({ length: 800 }, (_, n) => page(n)));
+    const call = await house.general.slash(house.ada, "attach", {
+      options: { file: { name: "chronicle.pdf", bytes } },
+    });
+    let ended = false;
+    const closing = call
+      .answer({ until: (text) => text.startsWith("Attached "), timeoutMs: 50_000 })
+      .finally(() => {
+        ended = true;
+      });
+    await call.answer({ until: (text) => /passages stored/.test(text), timeoutMs: 50_000 });
+    expect(await answerTo(house, "My name is Ada.", other)).toContain("Ada");
+    expect(ended).toBe(false);
+    expect(await closing).toContain("consisting of");
   });
 });
 

@@ -69,6 +69,15 @@ export class MemoryPassageStore implements PassageStore {
     return rows.slice(offset, offset + limit).map((row) => structuredClone(row.passage));
   }
 
+  async *every(owner: string): AsyncGenerator<readonly Passage[], void> {
+    const portion = 100;
+    for (let offset = 0; ; offset += portion) {
+      const passages = await this.page(owner, offset, portion);
+      if (passages.length === 0) return;
+      yield passages;
+    }
+  }
+
   async count(owner: string): Promise<number> {
     return this.#owners.get(owner)?.size ?? 0;
   }

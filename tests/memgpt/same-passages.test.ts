@@ -23,6 +23,17 @@ describe("identical passages of two sources", () => {
     expect(text).toContain("memory: [a.pdf, p. 3; b.pdf, p. 7] The same  words.");
   });
 
+  it("are told from those that only begin and end alike", () => {
+    const row = (n: number): string => `name | age | city | country\nP${n} | the end of every line`;
+    const texts = [row(1), row(2), `  ${row(2).toUpperCase()}\n`, row(3), row(1)];
+    const merged = mergeSame(texts.map((text, i) => passage(`${i}.csv`, text)));
+    expect(merged.map(({ passage: { source }, also }) => [source, also.length])).toEqual([
+      ["0.csv", 1],
+      ["1.csv", 1],
+      ["3.csv", 0],
+    ]);
+  });
+
   it("of one source and page name it once", () => {
     const one = passage("a.pdf", "Twice.", { page: 3 });
     const text = formatPassage(one, new TimeFormat("UTC"), [{ ...one, id: "2" }]);

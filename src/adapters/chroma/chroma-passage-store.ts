@@ -13,6 +13,8 @@ import {
   checkedVector,
   collectionName,
   fromMetadata,
+  markOf,
+  ownerMark,
   ownerText,
   rowId,
   toRows,
@@ -35,6 +37,9 @@ const SLOW_MS = 1_500;
 const RESTART_PATIENCE_MS = 3_000;
 const ATTEMPTS = 2;
 const DELETE_ROWS = 200;
+const READ_ROWS = 250;
+/** How many times as many rows as wanted are looked at for those of some owners. */
+const OVERSHOOT = 10;
 
 export class ChromaPassageStore implements PassageStore {
   readonly #options: ChromaPassageStoreOptions;
@@ -73,11 +78,53 @@ export class ChromaPassageStore implements PassageStore {
     const allowed = new Map(owners.map((owner) => [ownerText(owner), owner]));
     if (allowed.size === 0 || limit < 1) return [];
     const query = checkedVector(vector, this.#options.space.dimension);
+    const most = Math.floor(limit);
+    return (await this.#nearest(allowed, query, most)) ?? this.#filtered(allowed, query, most);
+  }
+
+  /**
+   * The nearest of all rows, those of other owners passed over by their ids alone. Undefined when too
+   * few are left: the owners have a small part of the collection. Chroma's filter by owner reads every
+   * row of the owner: 0.9 s for 100,000, which this takes in 30 ms.
+   */
+  async #nearest(
+    allowed: ReadonlyMap<string, string>,
+    query: number[],
+    limit: number,
+  ): Promise<PassageHit[] | undefined> {
+    const marks = new Map([...allowed.values()].map((owner) => [ownerMark(owner), owner]));
+    const result = await this.#call("Passages could not be searched", (collection) =>
+      collection.query({
+        queryEmbeddings: [query],
+        nResults: limit * OVERSHOOT,
+        include: ["distances"],
+      }),
+    );
+    const distances = result.distances[0] ?? [];
+    const near = (result.ids[0] ?? []).flatMap((id, i) => {
+      const owner = marks.get(markOf(id));
+      return owner === undefined ? [] : [{ id, owner, score: 1 - (distances[i] ?? 1) }];
+    });
+    if (near.length < limit) return undefined;
+    const first = near.slice(0, limit);
+    const passages = await this.#rows(first);
+    return first.flatMap(({ id, owner, score }) => {
+      const passage = passages.get(id);
+      // Deleted since.
+      return passage ? [{ passage, owner, score }] : [];
+    });
+  }
+
+  async #filtered(
+    allowed: ReadonlyMap<string, string>,
+    query: number[],
+    limit: number,
+  ): Promise<PassageHit[]> {
     const [only, ...others] = allowed.keys();
     const result = await this.#call("Passages could not be searched", (collection) =>
       collection.query({
         queryEmbeddings: [query],
-        nResults: Math.floor(limit),
+        nResults: limit,
         where: { owner: others.length > 0 ? { $in: [...allowed.keys()] } : (only ?? "") },
         include: ["metadatas", "distances"],
       }),
@@ -103,6 +150,31 @@ export class ChromaPassageStore implements PassageStore {
     );
     return result.metadatas.flatMap((metadata) =>
       metadata?.owner === where.owner ? [fromMetadata(metadata)] : this.#foreign(),
+    );
+  }
+
+  /** By ids, which are looked up: a page by its offset reads all rows of the owner, 0.5 s of 100,000. */
+  async *every(owner: string): AsyncGenerator<readonly Passage[], void> {
+    const ids = await this.#ids(owner);
+    for (let start = 0; start < ids.length; start += READ_ROWS) {
+      const part = ids.slice(start, start + READ_ROWS).map((id) => ({ id, owner }));
+      const rows = await this.#rows(part);
+      yield part.flatMap(({ id }) => rows.get(id) ?? []);
+    }
+  }
+
+  /** Passages by their rows' ids; those that are gone are left out. */
+  async #rows(wanted: readonly { id: string; owner: string }[]): Promise<Map<string, Passage>> {
+    const owners = new Map(wanted.map(({ id, owner }) => [id, ownerText(owner)]));
+    const result = await this.#call("Passages could not be read", (collection) =>
+      collection.get({ ids: [...owners.keys()], include: ["metadatas"] }),
+    );
+    return new Map(
+      result.metadatas.flatMap((metadata, i) => {
+        const id = result.ids[i] ?? "";
+        const own = metadata?.owner === owners.get(id);
+        return own ? [[id, fromMetadata(metadata)] as const] : this.#foreign();
+      }),
     );
   }
 

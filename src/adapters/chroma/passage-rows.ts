@@ -18,6 +18,7 @@ export interface PassageRow {
 const BATCH_ROWS = 200;
 const BATCH_SIZE = 8_000_000;
 const CHARACTERS_PER_NUMBER = 20;
+const OWNER_MARK = 24;
 
 /** A collection name that is legal and differs for every embedder and dimension. */
 export function collectionName(prefix: string, space: { name: string; dimension: number }): string {
@@ -31,7 +32,16 @@ export function ownerText(owner: string): string {
 }
 
 export function rowId(owner: string, id: string): string {
-  return `${hash(owner, 24)}:${JSON.stringify(id).slice(1, -1)}`;
+  return `${ownerMark(owner)}:${JSON.stringify(id).slice(1, -1)}`;
+}
+
+/** What the ids of an owner's rows begin with. */
+export function ownerMark(owner: string): string {
+  return hash(owner, OWNER_MARK);
+}
+
+export function markOf(row: string): string {
+  return row.slice(0, OWNER_MARK);
 }
 
 /** Rows with distinct ids; of two passages with one id the last counts. Throws `RangeError`. */

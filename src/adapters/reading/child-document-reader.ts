@@ -121,7 +121,7 @@ export class ChildDocumentReader implements DocumentReader {
           ...{ bytes: task.bytes.length, format, outcome: outcome.type },
           reason: outcome.type === "died" ? outcome.detail : outcome.reason,
         });
-        throw refusedError(outcome, this.#limits, task.format);
+        throw refusedError(outcome, this.#limits, task);
       }
       read.last += 1;
       read.failures.push({

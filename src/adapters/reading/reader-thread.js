@@ -15,7 +15,10 @@ import { parentPort } from "node:worker_threads";
 for (const name of ["DOMMatrix", "ImageData", "Path2D"]) {
   if (!Reflect.has(globalThis, name)) Reflect.set(globalThis, name, class {});
 }
+const { push } = Array.prototype;
 const { PDFParse } = await import("pdf-parse");
+// pdf.js replaces it on Node 20, for arrays of more than 2^32 entries, by one that is far slower.
+Object.defineProperty(Array.prototype, "push", { value: push, writable: true, configurable: true });
 const { cutPages } = await import("./formats/cut-pages.js");
 
 /** @param {ReadingMessage} message */
@@ -89,7 +92,9 @@ class Teller {
    */
   failed(number, error) {
     if (error instanceof StoppedError) throw error;
-    say({ type: "page_failed", number, reason: detailOf(error) });
+    // People read it: the name that pdf.js gave the error tells them nothing.
+    const reason = detailOf(error).replace(/^\w+(?:Error|Exception): (?=\S)/, "");
+    say({ type: "page_failed", number, reason });
   }
 }
 
@@ -209,6 +214,9 @@ function textOf({ bytes, encoding }) {
   return new TextDecoder(encoding ?? "utf-8").decode(bytes);
 }
 
+/** What pdf.js says of security handlers other than the one for passwords. */
+const OTHER_LOCK = /unknown encryption method|unsupported encryption algorithm/i;
+
 /**
  * @param {unknown} error
  * @param {ReadingRequest} request
@@ -220,6 +228,7 @@ function refusalOf(error, request) {
     return { reason: "encrypted", asked: request.password !== undefined };
   }
   const detail = detailOf(error);
+  if (OTHER_LOCK.test(detail)) return { reason: "locked_otherwise" };
   return name === "BombError" ? { reason: "bomb", detail } : { reason: "corrupt", detail };
 }
 

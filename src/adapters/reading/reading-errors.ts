@@ -3,7 +3,7 @@
  */
 import { DocumentError } from "../../documents/ports.ts";
 import type { ReadingLimits } from "./reading-limits.ts";
-import type { ReadingFormat, ReadingOutcome } from "./reading-messages.ts";
+import type { ReadingFormat, ReadingOutcome, ReadingTask } from "./reading-messages.ts";
 
 const SPLIT = "Split it into smaller files, or export it again from the program that made it.";
 
@@ -21,7 +21,7 @@ const NAMES: Readonly<Record<ReadingFormat, string>> = {
 export function refusedError(
   outcome: Exclude<ReadingOutcome, { type: "done" }>,
   limits: ReadingLimits,
-  format: ReadingFormat,
+  { format, bytes }: Pick<ReadingTask, "format" | "bytes">,
 ): DocumentError {
   const what = NAMES[format];
   if (outcome.type === "died") {
@@ -34,11 +34,19 @@ export function refusedError(
   switch (outcome.reason) {
     case "encrypted":
       return lockedError(format, outcome.asked);
+    case "locked_otherwise":
+      return new DocumentError("document_unsupported", `This ${what} is locked.`, {
+        why: "The lock is one that no password opens here, such as a certificate.",
+        next: "Post a copy without the lock.",
+      });
     case "corrupt":
       return new DocumentError(
         "document_corrupt",
         `This ${what} is damaged and cannot be opened.`,
         {
+          ...(format === "pdf" && isCutShort(bytes)
+            ? { why: "It has no end: a part of it was probably lost on the way." }
+            : {}),
           next: "Check that it opens on your side, and post it again.",
           cause: new Error(outcome.detail),
         },
@@ -78,6 +86,11 @@ export function refusedError(
         next: SPLIT,
       });
   }
+}
+
+/** Whether a PDF lacks the mark that stands at its end, give or take what others append. */
+function isCutShort(bytes: Uint8Array): boolean {
+  return !Buffer.from(bytes.slice(-1024)).toString("latin1").includes("%%EOF");
 }
 
 function lockedError(format: ReadingFormat, asked: boolean): DocumentError {

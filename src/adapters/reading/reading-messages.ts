@@ -30,6 +30,8 @@ export type ReadingRequest = ReadingTask &
 export type ReadingRefusal =
   /** `asked`: a password was given, and is not the one. */
   | { reason: "encrypted"; asked: boolean }
+  /** Not with a password, but for instance with a certificate. */
+  | { reason: "locked_otherwise" }
   /** Unpacked, it would be too large. */
   | { reason: "bomb"; detail: string }
   | { reason: "corrupt"; detail: string }

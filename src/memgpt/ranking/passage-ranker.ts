@@ -2,8 +2,9 @@
  * Passages of one owner, kept in memory to be searched by words: those that contain the query
  * itself, and those that bear on it. Passages next to each other in one document are neighbours.
  */
+import { contentWords } from "../../shared/content-words.ts";
 import type { Passage } from "../ports.ts";
-import { LineIndex } from "./line-index.ts";
+import { LineIndex, TF_RANGE } from "./line-index.ts";
 import { rankLines } from "./rank-lines.ts";
 import { PASSAGES } from "./ranking-weights.ts";
 import { foldText, type SearchQuery } from "./search-query.ts";
@@ -18,6 +19,8 @@ export interface RankedPassage {
 
 export class PassageRanker {
   readonly #passages: Passage[] = [];
+  /** By row too: the texts as `foldText` makes them, for a search may read them all. */
+  readonly #folded: string[] = [];
   readonly #words = new LineIndex();
 
   get size(): number {
@@ -27,6 +30,7 @@ export class PassageRanker {
   /** `document`: passages of different ones are no neighbours. */
   add(passage: Passage, document: string): void {
     this.#passages.push(passage);
+    this.#folded.push(foldText(passage.text));
     this.#words.add(passage.text, { at: passage.created_at, group: document });
   }
 
@@ -40,8 +44,9 @@ export class PassageRanker {
     const needle = foldText(text.trim());
     if (needle === "") return [];
     const exact = new Set<Passage>();
-    for (const passage of this.#passages) {
-      if (foldText(passage.text).includes(needle)) exact.add(passage);
+    for (const row of this.#candidates(needle)) {
+      const passage = this.#passages[row];
+      if (passage && this.#folded[row]?.includes(needle)) exact.add(passage);
     }
     const found: RankedPassage[] = [];
     for (const { row, score } of rankLines(this.#words, text, limit + exact.size, PASSAGES)) {
@@ -53,6 +58,26 @@ export class PassageRanker {
     for (const passage of exact) found.push({ passage, exact: true, score: 0 });
     return found;
   }
+
+  /**
+   * Passages that may contain the needle: those with the rarest of its inner words. The outermost
+   * may be parts of longer words in the text; without others, every passage has to be looked through.
+   */
+  #candidates(needle: string): Iterable<number> {
+    let fewest: readonly number[] | undefined;
+    for (const word of innerWords(needle)) {
+      const postings = this.#words.postings(word);
+      if (!fewest || postings.length < fewest.length) fewest = postings;
+    }
+    return fewest?.map((posting) => Math.floor(posting / TF_RANGE)) ?? this.#folded.keys();
+  }
+}
+
+/** The words between the first and the last white space, which stand in a text as they are. */
+function innerWords(needle: string): string[] {
+  const inner = needle.split(/\s+/).slice(1, -1);
+  // Beyond ASCII, letters may fuse with what is next to them.
+  return inner.filter((part) => /^[ -~]+$/.test(part)).flatMap(contentWords);
 }
 
 /** Exact hits first, then by score; equal ones keep their order. */
