@@ -10,10 +10,11 @@ import { attachFiles } from "./attach-files.ts";
 import { progressText } from "./channel-documents.ts";
 import { outageOf } from "./channel-run.ts";
 import { ChannelSession, type SessionParts, type SessionRuntime } from "./channel-session.ts";
-import type { Command } from "./command.ts";
-import { dispatchCommand } from "./dispatch-command.ts";
+import type { Command, Form } from "./command.ts";
+import { commandForm, dispatchCommand } from "./dispatch-command.ts";
 import type {
   AttachRequest,
+  CalledCommand,
   ChannelHost,
   CommandRequest,
   KnownPlace,
@@ -142,12 +143,21 @@ export class ChannelRegistry implements ChannelHost {
       return answer;
     } catch (error) {
       this.#logger.warn("a button could not be answered", { channel: place.id, error });
-      return { text: explainError(error), for_all: false };
+      return { text: explainError(error), where: "alone" };
     }
   }
 
   command(place: Place, request: CommandRequest): Promise<void> {
     return dispatchCommand(request, {
+      commands: this.commands,
+      place,
+      withSession: (work) => this.#use(place, work),
+      logger: this.#logger.child({ channel: place.id }),
+    });
+  }
+
+  form(place: Place, request: CalledCommand): Promise<Form | undefined> {
+    return commandForm(request, {
       commands: this.commands,
       place,
       withSession: (work) => this.#use(place, work),

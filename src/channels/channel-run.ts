@@ -18,6 +18,7 @@ import {
 import type { ChannelTable } from "./channel-table.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import type { Post, Surface } from "./ports.ts";
+import { controlsBehind, endsBehind } from "./run-outlook.ts";
 import { SpeakerQuestion } from "./speaker-question.ts";
 import { addTrace, traceLine } from "./trace-lines.ts";
 import type { TurnLock } from "./turn-lock.ts";
@@ -77,9 +78,13 @@ export class ChannelRun {
 
   /** Drops what the speaker at work is making, and goes on behind them; undefined if nobody is at work. */
   skip(): string | undefined {
+    const { record, table } = this.#context;
     const speaker = this.#speaker;
-    if (speaker === undefined || speaker === this.#context.table.peopleName) return undefined;
+    if (speaker === undefined || speaker === table.peopleName) return undefined;
+    if (this.#skipped !== undefined) return undefined;
     this.#skipped = speaker;
+    const run = this.#journal();
+    record.update({ run: { ...run, skips: (run.skips ?? 0) + 1 } });
     this.#turn.abort(new ColloquyError("skipped", `${speaker} was passed over`));
     return speaker;
   }
@@ -154,15 +159,14 @@ export class ChannelRun {
   /** Between two speakers: what people changed counts from now on, and they may choose the next. */
   async #beforeSelection(): Promise<void> {
     const { record, table } = this.#context;
-    const { steering, manager } = table;
+    const { steering } = table;
     steering.apply(record.state.settings.steering);
-    const { id, answers, last_speaker, round } = this.#journal();
-    const line = manager.groupchat.messages.at(-1);
-    const ends = round >= table.maxRound || (round > 1 && line && manager.isTerminationMsg(line));
-    if (steering.method !== "manual" || ends || this.#turn.signal.aborted) return;
+    const run = this.#journal();
+    const { last_speaker } = run;
+    const ends = endsBehind(run, table) || this.#turn.signal.aborted;
+    if (steering.method !== "manual" || ends) return;
     const names = steering.candidates(last_speaker);
-    const key = `${id}.${answers.toString(36)}`;
-    const chosen = await this.#question.ask(names, key, this.#turn.signal);
+    const chosen = await this.#question.ask(names, run, this.#turn.signal);
     // Somebody may have been removed or muted while people thought.
     steering.apply(record.state.settings.steering);
     if (chosen !== undefined && steering.candidates(last_speaker).includes(chosen)) {
@@ -268,9 +272,10 @@ export class ChannelRun {
   }
 
   async #speak(answer: JournaledAnswer, recovering: boolean): Promise<void> {
-    const { record, table } = this.#context;
-    if (answer.text.trim() === "" && answer.traces.length === 0) return;
+    const { record, table, surface } = this.#context;
     const run = this.#journal();
+    const controls = controlsBehind(run, table);
+    if (answer.text.trim() === "" && answer.traces.length === 0) return surface.control(controls);
     const post: Post = {
       id: `${run.id}${run.answers.toString(36)}`,
       voice: table.voice(answer.speaker),
@@ -279,6 +284,7 @@ export class ChannelRun {
       posted: answer.posted,
       recovering,
       after: run.after,
+      controls,
     };
     await this.#post(post, async (posted) => {
       post.posted = posted;

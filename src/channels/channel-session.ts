@@ -36,6 +36,8 @@ export interface SessionRuntime {
   logger: Logger;
   /** Shared by all sessions of the process. */
   opt_outs: OptOuts;
+  /** Agents that a channel may seat beside the configured ones. Default none. */
+  templates?: readonly OwnAgent[];
   /** Settings of a channel that has none yet. */
   defaults(place: Place): ChannelSettings;
 }
@@ -107,7 +109,7 @@ export class ChannelSession {
       place: this.place,
       links: runtime.links,
     });
-    this.steering = new ChannelSteering(record, table, this.#runs, () => this.stop());
+    this.steering = new ChannelSteering(record, table, this.#runs, (by) => this.stop(by));
     this.#snapshots = new ChannelSnapshots(runtime.store, this.place.id);
   }
 
@@ -177,10 +179,13 @@ export class ChannelSession {
     await Promise.all([offers, this.#runs.answer()]);
   }
 
-  /** Ends the run in flight; lines that wait behind it are heard, not answered. False if none ran. */
-  async stop(): Promise<boolean> {
+  /**
+   * Ends the run in flight; lines that wait behind it are heard, not answered. False if none ran. `by`:
+   * who wants it, as shown.
+   */
+  async stop(by?: string): Promise<boolean> {
     if (!this.#runs.current) return false;
-    await this.#runs.betweenRuns(async () => {});
+    await this.#runs.betweenRuns(async () => {}, by);
     return true;
   }
 
@@ -231,13 +236,19 @@ export class ChannelSession {
       this.#table.clearTalk();
       this.#record.update({ view_from: this.#record.transcript.length, run: null, ended: null });
       await this.#record.commit(this.#table.committedAgents);
+      await this.#surface.control([]);
     });
   }
 
-  /** Agents made here, and the names of the models that they may have. */
-  get ownAgents(): { agents: readonly OwnAgent[]; models: readonly string[] } {
+  /** Agents made here, what they may begin as, and the names of the models that they may have. */
+  get ownAgents(): {
+    agents: readonly OwnAgent[];
+    templates: readonly OwnAgent[];
+    models: readonly string[];
+  } {
     const agents = this.#record.state.settings.own_agents ?? [];
-    return { agents, models: modelNames(this.#runtime.table.seats) };
+    const { table, templates = [] } = this.#runtime;
+    return { agents, templates, models: modelNames(table.seats) };
   }
 
   /**

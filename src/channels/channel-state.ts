@@ -59,6 +59,8 @@ export interface RunJournal {
   /** Answers so far: the number in the next post's id. */
   answers: number;
   answer: JournaledAnswer | null;
+  /** How often somebody was passed over; absent is never. */
+  skips?: number;
   /** Restarts of the program since the run last came on. */
   restarts: number;
 }

@@ -9,14 +9,16 @@ export interface OwnAgent {
   name: string;
   description: string;
   system_message: string;
-  /** A model that a configured agent has; the first plain agent's when absent or gone. */
+  /** A model that a configured agent has; the first plain agent's when absent, empty or gone. */
   model?: string;
 }
 
 /** With the configured ones, names must fit one menu of 25. */
 const MOST_AGENTS = 15;
-const LONGEST_DESCRIPTION = 300;
-const LONGEST_MESSAGE = 6_000;
+export const LONGEST_NAME = 64;
+export const LONGEST_DESCRIPTION = 300;
+/** What a form's field holds. */
+export const LONGEST_MESSAGE = 4_000;
 
 type Modelled = Exclude<Seat, { type: "user_proxy" }>;
 
@@ -74,13 +76,26 @@ export function withEdit(
   return own.map((one) => (one === found ? checked({ ...found, ...patch }, seats) : one));
 }
 
+/** One to begin with, as the host configured it. Throws with the names there are. */
+export function templateNamed(templates: readonly OwnAgent[], name: string): OwnAgent {
+  const found = templates.find((one) => isSame(one.name, name.trim()));
+  if (found) return found;
+  throw new ColloquyError("template_unknown", "There is no template of that name", {
+    next:
+      templates.length > 0
+        ? `There is: ${templates.map((one) => one.name).join(", ")}.`
+        : "The bot's host can add some under `templates` in config/groupchat.yaml.",
+  });
+}
+
 /** The list without the agent. Throws for one that was not made here. */
 export function withoutAgent(own: readonly OwnAgent[], name: string): OwnAgent[] {
   const found = ownNamed(own, name);
   return own.filter((one) => one !== found);
 }
 
-function ownNamed(own: readonly OwnAgent[], name: string): OwnAgent {
+/** Throws for one that was not made here. */
+export function ownNamed(own: readonly OwnAgent[], name: string): OwnAgent {
   const found = own.find((one) => isSame(one.name, name.trim()));
   if (found) return found;
   throw new ColloquyError("agent_unknown", "No agent of that name was made here", {
@@ -92,13 +107,19 @@ function ownNamed(own: readonly OwnAgent[], name: string): OwnAgent {
 }
 
 function checked(agent: OwnAgent, seats: readonly Seat[]): OwnAgent {
-  const { description, system_message, model } = agent;
+  const { description, system_message, model, ...rest } = agent;
+  if (system_message.trim() === "") {
+    throw new ColloquyError("agent_text", "An agent needs a system message", {
+      why: "It is what tells its model who it is and what it does.",
+    });
+  }
   if (description.length > LONGEST_DESCRIPTION || system_message.length > LONGEST_MESSAGE) {
     throw new ColloquyError("agent_text", "This is too long", {
       why: `A description has at most ${LONGEST_DESCRIPTION} characters, a system message ${LONGEST_MESSAGE}.`,
     });
   }
-  if (model === undefined || modelNamed(seats, model)) return agent;
+  if (!model) return { ...rest, description, system_message };
+  if (modelNamed(seats, model)) return agent;
   throw new ColloquyError("agent_model", "No agent here has a model of that name", {
     next: `There is: ${modelNames(seats).join(", ")}.`,
   });

@@ -66,6 +66,8 @@ export interface Post {
   recovering: boolean;
   /** Id of the newest message that the answer replies to. */
   after: string;
+  /** Under its last piece. */
+  controls?: readonly Control[];
 }
 
 /**
@@ -87,7 +89,10 @@ export interface Progress {
   finish(text: string): Promise<void>;
 }
 
-/** What people can press or choose from under a line of the bot's own; comes back as `press`. */
+/**
+ * What people can press or choose from under a line; comes back as `press`. In a place they stand on one
+ * line at a time: a newer post, or a notice that brings some, takes them from the older line.
+ */
 export interface Control {
   /** `[a-z0-9:.]{1,80}` */
   id: string;
@@ -109,6 +114,8 @@ export interface Surface {
   speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void>;
   /** A line of the bot's own, outside the groupchat: notices, failures; what can be done about it. */
   notify(text: string, controls?: readonly Control[]): Promise<void>;
+  /** Controls in place of those that stand now, on the same line; none takes them away. Never rejects. */
+  control(controls: readonly Control[]): Promise<void>;
   /**
    * Why nothing can be said here for now, undefined where it can; answered without asking anybody.
    * As long as it is so no run begins, no model is asked, and lines wait.

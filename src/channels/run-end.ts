@@ -3,7 +3,7 @@
  * floor is theirs as usual. Every limit that is reached is told (design, decision 11).
  */
 import type { RunResult } from "../autogen/index.ts";
-import { explainError } from "../shared/errors.ts";
+import { ColloquyError, explainError } from "../shared/errors.ts";
 
 export function endOfRunText(result: RunResult): string | undefined {
   switch (result.reason) {
@@ -13,8 +13,9 @@ export function endOfRunText(result: RunResult): string | undefined {
     case "max_round":
       return `The round limit is reached (${result.rounds} messages). Write to go on.`;
     case "human_stop":
-    case "aborted":
       return "Stopped. The floor is yours.";
+    case "aborted":
+      return `${stopText(result.error)}. The floor is yours.`;
     case "no_eligible_speaker":
       return "Nobody at the table may speak next, so the run ended. The floor is yours.";
     case "auto_reply_limit":
@@ -28,7 +29,13 @@ export function endOfRunText(result: RunResult): string | undefined {
   }
 }
 
-/** Whether there is something to go on with: the run was cut short before the floor was the people's. */
+/** Whether the run was cut short, before the floor was the people's. */
 export function mayGoOn({ reason }: RunResult): boolean {
   return ["max_round", "aborted", "human_stop", "auto_reply_limit", "error"].includes(reason);
+}
+
+/** Who stopped it, where somebody did. */
+function stopText(error: unknown): string {
+  const stop = error instanceof ColloquyError && error.code === "stopped";
+  return stop ? error.message : "Stopped";
 }

@@ -2,13 +2,16 @@
  * The runs of a channel, one at a time: answers what waits until nothing does, stops, and lets
  * commands in between. How one run goes is channel-run.ts.
  */
+import type { RunResult } from "../autogen/index.ts";
 import { AbortSource } from "../shared/abort.ts";
 import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { ChannelRun, outageOf, type RunContext, type RunStatus } from "./channel-run.ts";
+import type { RunJournal } from "./channel-state.ts";
 import type { Control } from "./ports.ts";
 import { goOnControl } from "./run-controls.ts";
 import { endOfRunText, mayGoOn } from "./run-end.ts";
+import { behindPeople, mayTalkOn } from "./run-outlook.ts";
 import { TurnLock } from "./turn-lock.ts";
 
 /** At so many restarts without an answer, a run is given up: it may be what ends the program. */
@@ -59,9 +62,9 @@ export class RunQueue {
     return this.#pumping ?? Promise.resolve();
   }
 
-  /** Ends the run in flight, and does `work` before another begins. */
-  betweenRuns(work: () => Promise<void>): Promise<void> {
-    this.#run?.stop(new ColloquyError("stopped", "The run was stopped"));
+  /** Ends the run in flight, and does `work` before another begins. `by`: who wants it, as shown. */
+  betweenRuns(work: () => Promise<void>, by?: string): Promise<void> {
+    this.#run?.stop(new ColloquyError("stopped", by ? `Stopped by ${by}` : "Stopped"));
     return this.#runs.run(() => this.#context.steps.run(work));
   }
 
@@ -127,7 +130,7 @@ export class RunQueue {
         logger[level]("a run ended with an error", { error: result.error });
       }
       logger.info("a run ended", { reason: result.reason, rounds: result.rounds });
-      await this.#endRun(endOfRunText(result), mayGoOn(result));
+      await this.#endRun(endOfRunText(result), this.#goingOn(result));
     } catch (error) {
       if (this.#context.record.outdated || outageOf(error)) throw error;
       if (this.#closing.signal.aborted) return;
@@ -139,16 +142,27 @@ export class RunQueue {
     }
   }
 
-  /** Closes the journal; what the agents heard and said so far is committed with it. */
-  async #endRun(text: string | undefined, goesOn = false): Promise<void> {
+  /** What can be gone on with. At the floor: the talk of the agents among themselves. */
+  #goingOn(result: RunResult): RunJournal | null {
     const { record, table } = this.#context;
     const { run } = record.state;
-    const ended = goesOn && run ? { ...run, answer: null } : null;
+    if (run && mayGoOn(result)) return run;
+    const atFloor = run && result.reason === "floor" && mayTalkOn(table);
+    return atFloor ? behindPeople(run, table) : null;
+  }
+
+  /** Closes the journal; what the agents heard and said so far is committed with it. */
+  async #endRun(text: string | undefined, goesOn: RunJournal | null = null): Promise<void> {
+    const { record, table, surface } = this.#context;
+    const ended = goesOn && { ...goesOn, answer: null };
     record.update({ run: null, ended });
     table.endOffRecord();
     await record.commit(table.committedAgents);
     await table.forgetOffRecord(record);
     table.trimViews();
-    if (text !== undefined) await this.tell(text, ended ? [goOnControl(ended)] : []);
+    const controls = ended ? [goOnControl(ended)] : [];
+    if (text !== undefined && controls.length > 0) return this.tell(text, controls);
+    if (text !== undefined) await this.tell(text);
+    await surface.control(controls);
   }
 }

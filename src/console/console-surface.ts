@@ -39,6 +39,9 @@ export class ConsoleSurface implements Surface {
     this.#screen.print(`${this.#style(YELLOW, this.#rendered(text))}${printable(typed)}\n\n`);
   }
 
+  /** In a terminal, what can be done is said once, with the notice. */
+  async control(): Promise<void> {}
+
   parked(): undefined {
     return undefined;
   }

@@ -23,7 +23,9 @@ import type { LiveControls } from "./live-controls.ts";
 import { offerComponents } from "./offer-button.ts";
 import { PacedEdits } from "./paced-edits.ts";
 import type { Parking } from "./parking.ts";
+import { webhookChannelOf } from "./places.ts";
 import { type Piece, piecesUnderBotName, planPost, planText } from "./post-plan.ts";
+import type { RunButtons } from "./run-buttons.ts";
 import { countShown } from "./shown-pieces.ts";
 import { cleanText, MESSAGE_LIMIT } from "./split.ts";
 import type { TypingController } from "./typing-controller.ts";
@@ -37,6 +39,7 @@ export interface SurfaceKit {
   typing: TypingController;
   parking: Parking;
   controls: LiveControls;
+  buttons: RunButtons;
   clock: Clock;
   logger: Logger;
   botId: () => string;
@@ -76,7 +79,8 @@ export class DiscordSurface implements Surface {
       }
     }
     while (posted < pieces.length) {
-      await this.#say(post, pieces, posted);
+      const isLast = posted === pieces.length - 1;
+      await this.#say(post, pieces, posted, isLast ? (post.controls ?? []) : []);
       posted += 1;
       await onPiece(posted);
     }
@@ -86,8 +90,13 @@ export class DiscordSurface implements Surface {
     const pieces = planText(text, "notice");
     for (const [i, piece] of pieces.entries()) {
       const isLast = i === pieces.length - 1 && controls.length > 0;
-      await this.#own(isLast ? { ...piece, components: controlComponents(controls) } : piece);
+      const id = await this.#own(isLast ? withControls(piece, controls) : piece);
+      if (isLast) this.#kit.buttons.posted(this.#place, { id, controls });
     }
+  }
+
+  async control(controls: readonly Control[]): Promise<void> {
+    if (!this.parked()) await this.#kit.buttons.change(this.#place, controls);
   }
 
   parked(): DiscordError | undefined {
@@ -129,19 +138,28 @@ export class DiscordSurface implements Surface {
   }
 
   /** Posts one piece, and comes back only when the channel shows it. */
-  async #say(post: Post, pieces: readonly Piece[], index: number): Promise<void> {
+  async #say(
+    post: Post,
+    pieces: readonly Piece[],
+    index: number,
+    controls: readonly Control[],
+  ): Promise<void> {
     const piece = pieces[index];
     if (!piece) return;
     let renewed = false;
     for (let attempt = 1; ; attempt += 1) {
       const outlet = await this.#outlet();
-      if ("reason" in outlet) return this.#sayAsBot(post, piece, index, outlet.reason);
+      if ("reason" in outlet) return this.#sayAsBot(post, piece, index, outlet.reason, controls);
       try {
+        const { webhook } = outlet;
         const thread = this.#place.kind === "thread" ? this.#place.id : undefined;
         const voice = voiceFields(post.voice);
-        await this.#kit.parking.guard(this.#place.id, () =>
-          this.#kit.api.executeWebhook(outlet.webhook, voice, piece, thread),
+        const id = await this.#kit.parking.guard(this.#place.id, () =>
+          this.#kit.api.executeWebhook(webhook, voice, withControls(piece, controls), thread),
         );
+        const key = { id, webhook, ...(thread ? { thread } : {}) };
+        if (index === pieces.length - 1)
+          this.#kit.buttons.posted(this.#place, { ...key, controls });
         return;
       } catch (error) {
         if (!(error instanceof DiscordError)) throw error;
@@ -167,12 +185,20 @@ export class DiscordSurface implements Surface {
     else await this.#kit.voices.forget(channel, webhook.id);
   }
 
-  async #sayAsBot(post: Post, piece: Piece, index: number, reason: string): Promise<void> {
+  async #sayAsBot(
+    post: Post,
+    piece: Piece,
+    index: number,
+    reason: string,
+    controls: readonly Control[],
+  ): Promise<void> {
     await this.#tellOnce(reason);
     const parts = piecesUnderBotName(post.voice.name, piece);
     for (const [i, part] of parts.entries()) {
       const nonce = `${post.id}-${index}${i === 0 ? "" : `.${i}`}`;
-      await this.#create(part, nonce);
+      const isLast = i === parts.length - 1;
+      const id = await this.#create(isLast ? withControls(part, controls) : part, nonce);
+      if (isLast) this.#kit.buttons.posted(this.#place, { id, controls });
     }
   }
 
@@ -192,10 +218,8 @@ export class DiscordSurface implements Surface {
     return channel === undefined ? { reason: "" } : this.#kit.voices.outlet(channel);
   }
 
-  async #webhookChannel(): Promise<string | undefined> {
-    if (this.#place.kind === "dm") return undefined;
-    if (this.#place.kind !== "thread") return this.#place.id;
-    return this.#kit.parentOf(this.#place.id);
+  #webhookChannel(): Promise<string | undefined> {
+    return webhookChannelOf(this.#place, this.#kit.parentOf);
   }
 
   async #recover(post: Post, pieces: readonly Piece[], posted: number): Promise<number> {
@@ -266,6 +290,10 @@ export class DiscordSurface implements Surface {
   #log(message: string, error: unknown): void {
     this.#kit.logger.warn(message, { channel: this.#place.id, ...errorFields(error) });
   }
+}
+
+function withControls(piece: OutgoingMessage, controls: readonly Control[]): OutgoingMessage {
+  return controls.length > 0 ? { ...piece, components: controlComponents(controls) } : piece;
 }
 
 function voiceFields(voice: Voice): { username: string; avatar_url?: string } {

@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { commands } from "../../commands/index.ts";
+import type { Form } from "../../src/channels/command.ts";
 import type { ChannelHost, CommandRequest, PressAnswer } from "../../src/channels/host.ts";
 import type { IncomingMessage, Place, Surface } from "../../src/channels/ports.ts";
 import { Terminal } from "../../src/console/terminal.ts";
@@ -48,8 +49,14 @@ export class FakeHost implements ChannelHost {
     await this.onCommand(request);
   }
 
+  onForm: () => Promise<Form | undefined> = async () => undefined;
+
+  form(): Promise<Form | undefined> {
+    return this.onForm();
+  }
+
   async press(): Promise<PressAnswer> {
-    return { text: "pressed", for_all: true };
+    return { text: "pressed", where: "below" as const };
   }
 
   async complete(): Promise<readonly string[]> {

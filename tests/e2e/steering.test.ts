@@ -16,6 +16,20 @@ const voices = (house: House): string[] =>
     .filter((m) => m.author.webhookId !== undefined)
     .map((m) => m.author.name);
 
+/** The labels under each message of agents and bot, oldest first. */
+const buttons = (house: House): string[] =>
+  house.general.botMessages.map((m) =>
+    m.components
+      .flatMap((row) => (row as { components: { label: string }[] }).components)
+      .map(({ label }) => label)
+      .join(" "),
+  );
+
+const standing = (house: House): string =>
+  buttons(house)
+    .filter((b) => b !== "")
+    .join(" | ");
+
 describe("steering a groupchat on Discord", () => {
   it("goes on after the round limit when two press at once, and stops when two press again", async () => {
     const thinking = gate();
@@ -36,37 +50,116 @@ describe("steering a groupchat on Discord", () => {
       house.general.press(house.ada, limit, "Continue"),
       house.general.press(house.boss, limit, "Continue"),
     ]);
-    await until(() => limit.content.includes("go on"), "the press to be told");
+    const going = await house.general.nextMessage((m) => m.content.includes("go on"));
     await Promise.all([one.acknowledged(), two.acknowledged()]);
     const answers = await Promise.race([
       one.answer({ until: (text) => text.includes("faster") }),
       two.answer({ until: (text) => text.includes("faster") }),
     ]);
     expect(answers).toContain("The agents are answering already");
-    await until(() => JSON.stringify(limit.components).includes("Skip"), "the buttons of the run");
-    await Promise.all([
-      house.general.press(house.ada, limit, "Stop"),
-      house.general.press(house.boss, limit, "Stop"),
+    await until(() => standing(house) === "Stop Skip", "the buttons of the run");
+    const stops = await Promise.all([
+      house.general.press(house.ada, going, "Stop"),
+      house.general.press(house.boss, going, "Stop"),
     ]);
     await bot.runsEnded(2);
+    await Promise.all(stops.map((stop) => stop.acknowledged()));
     thinking.open();
-    await until(() => notices(house).some((m) => m.content.startsWith("Stopped.")), "the end");
+    await until(() => standing(house) === "Continue", "the button of the end");
+    const ends = notices(house).filter((m) => /^Stopped by (Ada|Boss)\. The floor/.test(m.content));
+    expect(ends).toHaveLength(1);
+    expect(limit.content).toContain("round limit");
     expect(voices(house)).toEqual(["Product_manager"]);
-    expect(house.fake.violations).toEqual([]);
   });
 
-  it("tells who presses a button of a finished run", async () => {
-    const house = await House.open({ config: { max_round: 2 }, model: () => "A plan." });
+  it("moves the buttons along, and tells who presses one of a finished run", async () => {
+    const thinking = gate();
+    const house = await House.open({
+      model: async (body) => {
+        if (!isMemgpt(body)) return "A plan.";
+        await thinking.passed;
+        return say("Tips.", "thinking");
+      },
+    });
     const bot = await InProcessBot.start(house);
     await house.wake();
     await house.general.say(house.ada, "Hello");
-    const old = await house.general.nextMessage((m) => m.content.includes("round limit"));
-    await house.general.say(house.ada, "And now?");
+    const plan = await house.general.nextMessage((m) => m.content === "A plan.");
+    expect(standing(house)).toBe("Stop Skip");
+    const stop = house.general.button(plan, "Stop");
+    const skip = house.general.button(plan, "Skip");
+    thinking.open();
+    await bot.runsEnded(1);
+    await until(() => standing(house) === "Continue", "the buttons to move");
+    const asked = house.models?.requests.length;
+    for (const old of [stop, skip]) {
+      const late = await house.general.pressStale(house.ada, plan, old);
+      expect(await late.answer()).toContain("That run is over");
+      expect(late.messages.at(-1)?.flags).toBe(64);
+    }
+    expect(plan.content).toBe("A plan.");
+    expect(house.models?.requests.length).toBe(asked);
+    const tips = house.general.botMessages.at(-1);
+    const go = tips && house.general.button(tips, "Continue");
+    await house.ask("And now?");
     await bot.runsEnded(2);
-    const call = await house.general.press(house.ada, old, "Continue");
-    expect(await call.answer()).toContain("nothing here to go on with");
-    expect(old.content).toContain("round limit");
-    expect(house.fake.violations).toEqual([]);
+    const late = await house.general.pressStale(house.boss, tips ?? plan, go ?? stop);
+    expect(await late.answer()).toContain("nothing here to go on with");
+    expect(standing(house)).toBe("Continue");
+    expect(voices(house)).toHaveLength(4);
+  });
+
+  it("lets the agents talk on without a line of the people, and passes over who hangs, once", async () => {
+    const hanging = gate();
+    let round = 0;
+    const house = await House.open({
+      model: async (body) => {
+        if (isMemgpt(body)) return say("Tips.", "thinking");
+        round += 1;
+        if (round === 2) await hanging.passed;
+        return `Plan ${round}.`;
+      },
+    });
+    const bot = await InProcessBot.start(house);
+    await house.wake();
+    const tips = await house.ask("Hello");
+    await bot.runsEnded(1);
+    await house.general.press(house.ada, tips, "Continue");
+    const going = await house.general.nextMessage((m) => m.content.includes("go on"));
+    await until(() => requestsWith(house, PLAIN_KEY).length === 2, "the manager to be asked");
+    const [one, two] = await Promise.all([
+      house.general.press(house.ada, going, "Skip"),
+      house.general.press(house.boss, going, "Skip"),
+    ]);
+    await Promise.all([one.acknowledged(), two.acknowledged()]);
+    await bot.runsEnded(2);
+    hanging.open();
+    const told = [...one.texts, ...two.texts].filter((text) => text.includes("That turn is over"));
+    expect(told).toHaveLength(1);
+    expect(voices(house)).toEqual(["Product_manager", "MemGPT_coder", "MemGPT_coder"]);
+    await until(() => standing(house) === "Continue", "the button of the end");
+  });
+
+  it("finds the buttons of an earlier process: they work, and then they go", async () => {
+    const house = await House.open({
+      model: (body) => (isMemgpt(body) ? say("Tips.", "thinking") : "A plan."),
+    });
+    const before = await InProcessBot.start(house);
+    await house.wake();
+    const tips = await house.ask("Hello");
+    await before.runsEnded(1);
+    await before.close();
+    const bot = await InProcessBot.start(house);
+    const press = await house.general.press(house.ada, tips, "Continue");
+    await press.acknowledged();
+    await bot.runsEnded(1);
+    await until(() => standing(house) === "Continue", "the buttons to be on one line");
+    await bot.close();
+    const again = await InProcessBot.start(house);
+    await house.ask("More?");
+    await again.runsEnded(1);
+    await until(() => standing(house) === "Continue", "the older ones to be cleaned away");
+    expect(buttons(house).at(-1)).toBe("Continue");
   });
 
   it("asks by a menu who speaks next", async () => {
@@ -82,10 +175,9 @@ describe("steering a groupchat on Discord", () => {
     const id = row?.components[0]?.custom_id ?? "";
     await house.general.select(house.ada, menu, id, ["MemGPT_coder"]);
     await bot.runsEnded(1);
-    expect(menu.content).toContain("gives the word to MemGPT_coder");
-    expect(menu.components).toEqual([]);
+    await until(() => menu.content.includes("gives the word to MemGPT_coder"), "the choice");
+    expect(standing(house)).toBe("");
     expect(voices(house)).toEqual(["MemGPT_coder"]);
-    expect(house.fake.violations).toEqual([]);
   });
 
   it("lets a member who is removed while speaking end its answer", async () => {
@@ -116,6 +208,5 @@ describe("steering a groupchat on Discord", () => {
     await house.ask("Again");
     await bot.runsEnded(2);
     expect(voices(house)).toEqual(["Product_manager", "MemGPT_coder", "MemGPT_coder"]);
-    expect(house.fake.violations).toEqual([]);
   });
 });

@@ -204,6 +204,19 @@ export class FakeChannel {
     });
   }
 
+  /** Presses a button that the person's screen still shows, though it has been taken away. */
+  async pressStale(member: FakeMember, message: FakeMessage, button: JsonObject): Promise<Call> {
+    return this.#call(used(this.record, member, message, button), {
+      ...pressed(button),
+      component_type: 2,
+    });
+  }
+
+  /** The button with this custom id or label, to be pressed when it is gone. */
+  button(message: FakeMessage, idOrLabel: string): JsonObject {
+    return findComponent(message, (c) => c.type === 2, idOrLabel);
+  }
+
   /** Chooses values in a select menu. */
   async select(
     member: FakeMember,

@@ -1,0 +1,127 @@
+/**
+ * The one line of each place that carries the controls of a run: they come with a post and are taken
+ * away when a newer one brings its own. After a start, what stood before is looked for once, in the
+ * newest messages. Nothing here is waited for by an answer, and a failure is only logged.
+ */
+import type { Control, Place } from "../channels/ports.ts";
+import type { Logger } from "../shared/logger.ts";
+import { controlComponents, parseControlId } from "./controls.ts";
+import type { ApiMessage, DiscordApi, MessageKey, WebhookKey } from "./discord-api.ts";
+import { errorFields } from "./discord-error.ts";
+
+/** A message of ours, and what stands under it. */
+export interface ButtonLine extends MessageKey {
+  controls: readonly Control[];
+}
+
+interface Entry {
+  newest: ButtonLine | undefined;
+  /** Until it is known, older lines with controls may stand in the channel. */
+  known: boolean;
+  /** Edits, one after the other. */
+  edits: Promise<void>;
+}
+
+export interface RunButtonsOptions {
+  api: Pick<DiscordApi, "messagesAfter" | "editComponents">;
+  /** The webhook of ours through which agents speak there, if there is one. */
+  webhook: (place: Place) => Promise<WebhookKey | undefined>;
+  isOwn: (message: ApiMessage) => boolean;
+  logger: Logger;
+}
+
+export class RunButtons {
+  readonly #options: RunButtonsOptions;
+  readonly #places = new Map<string, Entry>();
+
+  constructor(options: RunButtonsOptions) {
+    this.#options = options;
+  }
+
+  /** `line` was posted; it is the newest of ours in the place. */
+  posted(place: Place, line: ButtonLine): void {
+    const entry = this.#entry(place);
+    const old = entry.newest;
+    entry.newest = line.controls.length > 0 ? line : undefined;
+    if (old) this.#edit(place, old, []);
+    else if (!entry.known) this.#lookBack(place, line.id);
+  }
+
+  /** Resolves when the newest line shows these; after a start, when it has been looked for. */
+  async change(place: Place, controls: readonly Control[]): Promise<void> {
+    const entry = this.#entry(place);
+    if (!entry.known) this.#lookBack(place);
+    await entry.edits;
+    const { newest } = entry;
+    if (!newest || isSame(newest.controls, controls)) return;
+    entry.newest = controls.length > 0 ? { ...newest, controls } : undefined;
+    await this.#edit(place, newest, controls);
+  }
+
+  /** Whether the controls under this message are those of the place. */
+  isNewest(place: Place, message: string): boolean {
+    return this.#places.get(place.id)?.newest?.id === message;
+  }
+
+  #entry(place: Place): Entry {
+    const known = this.#places.get(place.id);
+    if (known) return known;
+    const entry: Entry = { newest: undefined, known: false, edits: Promise.resolve() };
+    this.#places.set(place.id, entry);
+    return entry;
+  }
+
+  #edit(place: Place, line: MessageKey, controls: readonly Control[]): Promise<void> {
+    return this.#inTurn(place, () =>
+      this.#options.api.editComponents(place.id, line, controlComponents(controls)),
+    );
+  }
+
+  /** Lines from before the start lose their controls; without a newer one, the last keeps them. */
+  #lookBack(place: Place, newer?: string): void {
+    const entry = this.#entry(place);
+    entry.known = true;
+    this.#inTurn(place, async () => {
+      const { api, isOwn, webhook } = this.#options;
+      const messages = await api.messagesAfter(place.id, undefined);
+      const found = messages.filter(
+        (message) => message.id !== newer && isOwn(message) && controlsOf(message).length > 0,
+      );
+      const own = found.length > 0 ? await webhook(place) : undefined;
+      const lines = found.map((message): ButtonLine => {
+        const ofAgent = own !== undefined && message.webhook_id === own.id;
+        const thread = place.kind === "thread" ? { thread: place.id } : {};
+        const key = ofAgent ? { webhook: own, ...thread } : {};
+        return { id: message.id, controls: controlsOf(message), ...key };
+      });
+      const last = newer === undefined ? lines.pop() : undefined;
+      if (last) entry.newest ??= last;
+      for (const line of lines) await api.editComponents(place.id, line, []);
+    });
+  }
+
+  #inTurn(place: Place, work: () => Promise<void>): Promise<void> {
+    const entry = this.#entry(place);
+    entry.edits = entry.edits.then(work).catch((error: unknown) => {
+      const fields = { channel: place.id, ...errorFields(error) };
+      this.#options.logger.info("buttons could not be changed", fields);
+    });
+    return entry.edits;
+  }
+}
+
+function isSame(one: readonly Control[], other: readonly Control[]): boolean {
+  return one.map(({ id }) => id).join(" ") === other.map(({ id }) => id).join(" ");
+}
+
+/** The controls of runs under a message; all of it is unchecked input. */
+function controlsOf({ components }: ApiMessage): Control[] {
+  const rows = Array.isArray(components) ? components : [];
+  const parts = rows.flatMap((row: { components?: unknown } | null) =>
+    Array.isArray(row?.components) ? row.components : [],
+  );
+  return parts.flatMap((part: { custom_id?: unknown; label?: unknown } | null) => {
+    const id = typeof part?.custom_id === "string" ? parseControlId(part.custom_id) : undefined;
+    return id === undefined ? [] : [{ id, label: String(part?.label ?? "") }];
+  });
+}
