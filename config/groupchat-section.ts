@@ -2,6 +2,8 @@
  * Who sits in a channel and by which rules they talk: the `agents` and the group chat's settings,
  * in the words of AutoGen 0.2.
  */
+import { type AgentTemplate, readName, readTemplates } from "./agent-templates.ts";
+import { type BudgetConfig, readBudget } from "./budget-section.ts";
 import { describe, Fields } from "./fields.ts";
 import type { ConfigTexts } from "./texts.ts";
 
@@ -61,6 +63,9 @@ export interface GroupchatConfig {
   termination_text: string;
   speaker_selection_method: "round_robin" | "auto" | "random" | "manual";
   interface_kwargs: InterfaceKwargs;
+  /** Agents that people may seat in a channel of theirs with `/agents add`. */
+  templates: readonly AgentTemplate[];
+  budget: BudgetConfig;
 }
 
 /** The table of MemGPT's example `agent_groupchat`, in our own words. */
@@ -96,10 +101,9 @@ export const GROUPCHAT_KEYS = [
   "termination_text",
   "speaker_selection_method",
   "interface_kwargs",
+  "templates",
+  "budget",
 ] as const;
-
-/** Discord refuses these in the name of a webhook. */
-const REFUSED_NAMES = /discord|clyde/i;
 
 export function readGroupchat(root: Fields, texts: ConfigTexts, notes: string[]): GroupchatConfig {
   return {
@@ -121,6 +125,8 @@ export function readGroupchat(root: Fields, texts: ConfigTexts, notes: string[])
         "manual",
       ] as const) ?? "round_robin",
     interface_kwargs: readInterface(root.section("interface_kwargs"), notes),
+    templates: readTemplates(root),
+    budget: readBudget(root.section("budget")),
   };
 }
 
@@ -172,14 +178,7 @@ const AGENT_TYPES = ["user_proxy", "assistant", "memgpt"] as const;
 function readAgent(fields: Fields, texts: ConfigTexts): AgentConfig | undefined {
   const type = fields.oneOf("type", AGENT_TYPES);
   if (!fields.has("type")) fields.fault("type", "nothing", `one of ${AGENT_TYPES.join(", ")}`);
-  const name = fields.text("name", {
-    required: "a name, such as MemGPT_coder",
-    pattern: /^[A-Za-z0-9_-]{1,64}$/,
-    wanted: "1 to 64 of the letters A-Z a-z, digits, _ and -",
-  });
-  if (name !== undefined && REFUSED_NAMES.test(name)) {
-    fields.fault("name", `"${name}"`, "a name without discord or clyde, which Discord refuses");
-  }
+  const name = readName(fields, "a name, such as MemGPT_coder");
   const description = fields.text("description");
   const avatar_url = fields.url("avatar_url");
   const common = {

@@ -114,6 +114,8 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
         clock,
         logger,
         defaults: (place) => defaultSettings(config, place),
+        budget: config.groupchat.budget,
+        templates: config.groupchat.templates,
         table: {
           seats: seatsFrom(config, models),
           max_round: config.groupchat.max_round,

@@ -23,6 +23,7 @@ import type {
 } from "./host.ts";
 import { cancelled } from "./offer-files.ts";
 import { OptOuts } from "./opt-outs.ts";
+import { PersonSpending } from "./person-spending.ts";
 import { PlaceIndex } from "./place-index.ts";
 import type {
   AskPassword,
@@ -71,7 +72,8 @@ export class ChannelRegistry implements ChannelHost {
     this.commands = options.commands;
     this.#index = new PlaceIndex(options.runtime.store);
     const opt_outs = new OptOuts(options.runtime.store);
-    this.#runtime = { ...options.runtime, opt_outs, links: this.#links() };
+    const spending = new PersonSpending(options.runtime.store);
+    this.#runtime = { ...options.runtime, opt_outs, spending, links: this.#links() };
     this.#logger = options.runtime.logger;
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
   }

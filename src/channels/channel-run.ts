@@ -16,6 +16,7 @@ import {
   removedLine,
 } from "./channel-state.ts";
 import type { ChannelTable } from "./channel-table.ts";
+import type { ChannelUsage } from "./channel-usage.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import type { Post, Surface } from "./ports.ts";
 import { controlsBehind, endsBehind } from "./run-outlook.ts";
@@ -31,6 +32,7 @@ export interface RunContext {
   steps: TurnLock;
   clock: Clock;
   opt_outs: OptOuts;
+  usage: ChannelUsage;
 }
 
 export interface RunStatus {
@@ -111,6 +113,7 @@ export class ChannelRun {
         answers: 0,
         answer: null,
         restarts: 0,
+        payer: newest.person.id,
       },
     });
     await this.#hear(messages);

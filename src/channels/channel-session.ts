@@ -9,6 +9,7 @@ import type { MemgptAgent } from "../memgpt/agent.ts";
 import type { StateStore } from "../memgpt/ports.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
+import type { Budget } from "./budget.ts";
 import { ChannelDocuments } from "./channel-documents.ts";
 import { ChannelPeople } from "./channel-people.ts";
 import { ChannelRecord } from "./channel-record.ts";
@@ -17,10 +18,12 @@ import { ChannelSources } from "./channel-sources.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { ChannelSteering, type SteeringStatus } from "./channel-steering.ts";
 import { type AgentInfo, ChannelTable, type Seat, type TableRuntime } from "./channel-table.ts";
+import { ChannelUsage } from "./channel-usage.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import { modelNames, type OwnAgent } from "./own-agents.ts";
+import type { PersonSpending } from "./person-spending.ts";
 import type { IncomingMessage, Place, Surface } from "./ports.ts";
 import { RunQueue } from "./run-queue.ts";
 import type { SourceLinks } from "./source-links.ts";
@@ -36,6 +39,8 @@ export interface SessionRuntime {
   logger: Logger;
   /** Shared by all sessions of the process. */
   opt_outs: OptOuts;
+  /** How much models may be asked for. Default without limits. */
+  budget?: Budget;
   /** Agents that a channel may seat beside the configured ones. Default none. */
   templates?: readonly OwnAgent[];
   /** Settings of a channel that has none yet. */
@@ -45,6 +50,7 @@ export interface SessionRuntime {
 /** What the registry adds to the runtime for its sessions. */
 export interface SessionParts extends SessionRuntime {
   links: SourceLinks;
+  spending: PersonSpending;
 }
 
 export interface SessionStatus extends ChannelSettings {
@@ -63,6 +69,7 @@ export class ChannelSession {
   readonly people: ChannelPeople;
   readonly sources: ChannelSources;
   readonly steering: ChannelSteering;
+  readonly usage: Pick<ChannelUsage, "report">;
   readonly #runtime: SessionParts;
   readonly #record: ChannelRecord;
   readonly #table: ChannelTable;
@@ -79,7 +86,9 @@ export class ChannelSession {
     record: ChannelRecord,
     table: ChannelTable,
     surface: Surface,
+    usage: ChannelUsage,
   ) {
+    this.usage = usage;
     this.#runtime = runtime;
     this.#record = record;
     this.#table = table;
@@ -88,7 +97,7 @@ export class ChannelSession {
     this.#logger = runtime.logger.child({ channel: this.place.id });
     const { clock, opt_outs } = runtime;
     const steps = this.#steps;
-    const context = { record, table, surface, steps, clock, opt_outs };
+    const context = { record, table, surface, steps, clock, opt_outs, usage };
     this.#runs = new RunQueue(context, this.#logger);
     const { store, passages, time_zone } = runtime.table.memgpt;
     this.people = new ChannelPeople({
@@ -123,8 +132,10 @@ export class ChannelSession {
     await runtime.opt_outs.load();
     const defaults = runtime.defaults(place);
     const record = await ChannelRecord.open(runtime.store, place, defaults, beforeFirst);
-    const table = await ChannelTable.open(runtime.table, record);
-    const session = new ChannelSession(runtime, record, table, surface);
+    const { clock, spending, budget = {} } = runtime;
+    const usage = new ChannelUsage({ record, people: spending, clock, budget });
+    const table = await ChannelTable.open(runtime.table, record, usage);
+    const session = new ChannelSession(runtime, record, table, surface, usage);
     await session.documents.catchUp();
     return session;
   }

@@ -5,6 +5,8 @@
  */
 import type { MemgptSnapshot } from "../memgpt/agent.ts";
 import { StoreError } from "../shared/errors.ts";
+import type { Spending } from "./budget.ts";
+import type { UsageRecord } from "./channel-usage.ts";
 import type { OwnAgent } from "./own-agents.ts";
 import type { Person, Place } from "./ports.ts";
 import type { Steering } from "./steering.ts";
@@ -61,6 +63,10 @@ export interface RunJournal {
   answer: JournaledAnswer | null;
   /** How often somebody was passed over; absent is never. */
   skips?: number;
+  /** Id of the person on whose budget it goes; absent where nobody is known. */
+  payer?: string;
+  /** On models, so far. */
+  spent?: Spending;
   /** Restarts of the program since the run last came on. */
   restarts: number;
 }
@@ -102,6 +108,8 @@ export interface ChannelState {
   run: RunJournal | null;
   /** A run that ended before the floor was the people's: it can be gone on with. */
   ended?: RunJournal | null;
+  /** What the models used here; absent before the first request. */
+  usage?: UsageRecord;
 }
 
 const VERSION = 1;

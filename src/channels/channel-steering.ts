@@ -9,6 +9,7 @@ import type { RunJournal } from "./channel-state.ts";
 import type { ChannelTable } from "./channel-table.ts";
 import type { PressAnswer, PressRequest } from "./host.ts";
 import { escapeMarkdown } from "./markdown.ts";
+import type { Person } from "./ports.ts";
 import { parseControl, type RunAction, runKey, runningControls, turnKey } from "./run-controls.ts";
 import type { RunQueue } from "./run-queue.ts";
 import {
@@ -123,10 +124,10 @@ export class ChannelSteering {
   }
 
   /**
-   * Takes up the run that was cut short; `session.resume` then runs it. Throws when there is none, or
-   * somebody was faster.
+   * Takes up the run that was cut short, with a budget of its own; `session.resume` then runs it. Throws
+   * when there is none, or somebody was faster.
    */
-  goOn(key?: string): void {
+  goOn(payer: Person, key?: string): void {
     const { ended, run, inbox } = this.#record.state;
     if (run || this.#runs.current || inbox.length > 0) {
       throw new ColloquyError("run_goes_on", "The agents are answering already", {
@@ -140,7 +141,11 @@ export class ChannelSteering {
       });
     }
     const round = ended.round >= this.#table.maxRound ? 0 : ended.round;
-    this.#record.update({ run: { ...ended, round, restarts: 0 }, ended: null });
+    const { spent: _, ...goesOn } = ended;
+    this.#record.update({
+      run: { ...goesOn, round, restarts: 0, payer: payer.id },
+      ended: null,
+    });
   }
 
   /** Does what a control stands for. Never rejects. */
@@ -161,7 +166,7 @@ export class ChannelSteering {
   ): Promise<Pressed> {
     const who = escapeMarkdown(person.display_name);
     if (action === "continue") {
-      this.goOn(key);
+      this.goOn(person, key);
       const { run } = this.#record.state;
       const controls = run ? runningControls(run) : [];
       return { text: `${who} lets the agents go on.`, where: "below", controls, runs: true };

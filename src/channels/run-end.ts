@@ -4,6 +4,7 @@
  */
 import type { RunResult } from "../autogen/index.ts";
 import { ColloquyError, explainError } from "../shared/errors.ts";
+import { BudgetError } from "./budget.ts";
 
 export function endOfRunText(result: RunResult): string | undefined {
   switch (result.reason) {
@@ -22,6 +23,7 @@ export function endOfRunText(result: RunResult): string | undefined {
       return "The limit of automatic replies is reached. The floor is yours.";
     case "null_reply":
       return "The agent whose turn it was had nothing to say. The floor is yours.";
+    case "budget":
     case "error":
       return explainError(result.error);
     default:
@@ -30,7 +32,8 @@ export function endOfRunText(result: RunResult): string | undefined {
 }
 
 /** Whether the run was cut short, before the floor was the people's. */
-export function mayGoOn({ reason }: RunResult): boolean {
+export function mayGoOn({ reason, error }: RunResult): boolean {
+  if (reason === "budget") return error instanceof BudgetError && error.scope === "run";
   return ["max_round", "aborted", "human_stop", "auto_reply_limit", "error"].includes(reason);
 }
 

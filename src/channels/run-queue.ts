@@ -114,13 +114,14 @@ export class RunQueue {
     const logger = this.#logger;
     const run = new ChannelRun(this.#context);
     this.#run = run;
+    this.#context.usage.begin();
     try {
       if (unfinished && unfinished.restarts >= MOST_RESTARTS) {
         logger.error("a run is given up", { run: unfinished.id, restarts: unfinished.restarts });
         await this.#endRun(GIVEN_UP);
         return;
       }
-      const result = unfinished ? await run.resume() : await run.begin(inbox);
+      const result = this.#judged(unfinished ? await run.resume() : await run.begin(inbox));
       if (result.reason === "aborted") {
         if (this.#closing.signal.aborted) return;
         await run.hearUnanswered();
@@ -140,6 +141,13 @@ export class RunQueue {
     } finally {
       this.#run = undefined;
     }
+  }
+
+  /** An agent may swallow that it was refused a request; the people are to hear of it. */
+  #judged(result: RunResult): RunResult {
+    const { refused } = this.#context.usage;
+    if (!refused || result.reason === "aborted") return result;
+    return { ...result, reason: "budget", error: refused };
   }
 
   /** What can be gone on with. At the floor: the talk of the agents among themselves. */

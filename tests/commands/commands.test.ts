@@ -100,7 +100,7 @@ test("lets everybody look and attach, and only managers change what all share", 
     "load",
   ]);
   expect(allowed("manage_server")).toEqual(["sources publish"]);
-  expect(allowed("everyone")).toHaveLength(19);
+  expect(allowed("everyone")).toHaveLength(20);
 });
 
 test("/help lists the commands, explains one, and is kind to a wrong name", async () => {
