@@ -103,7 +103,7 @@ class ClosingLines implements Surface {
 
   async speak(): Promise<void> {}
   async notify(): Promise<void> {}
-  async control(): Promise<void> {}
+  control(): void {}
   async offerAttachment(): Promise<void> {}
 
   parked(): undefined {

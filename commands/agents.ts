@@ -38,7 +38,7 @@ const TEXTS: readonly CommandOption[] = [
   {
     type: "string",
     name: "model",
-    description: "Its model, of those that the agents here have",
+    description: "Its model, of those that there are here",
     autocomplete: true,
   },
 ];
@@ -93,25 +93,26 @@ export const agents: Command = {
     switch (call.subcommand) {
       case "add": {
         const agent = { ...drafted(call), ...given(call) };
-        await session.changeAgents((own, seats) => withAgent(own, seats, agent));
+        await session.changeAgents((own, table) => withAgent(own, table, agent));
         await call.reply(
           `${escapeMarkdown(agent.name.trim())} sits at the table now, as the last.`,
         );
         return;
       }
       case "edit":
-        ownNamed(session.ownAgents.agents, name);
         if (Object.keys(given(call)).length === 0) {
-          await call.reply("Nothing was given to change: description, system_message or model.");
+          await call.reply(`Nothing was given to change of ${ownName(call)}.`);
           return;
         }
-        await session.changeAgents((own, seats) => withEdit(own, seats, name, given(call)));
-        await call.reply(`${escapeMarkdown(name.trim())} is changed.`);
+        await session.changeAgents((own, table) => withEdit(own, table, name, given(call)));
+        await call.reply(`${ownName(call)} is changed.`);
         return;
-      case "delete":
+      case "delete": {
+        const deleted = ownName(call);
         await session.changeAgents((own) => withoutAgent(own, name));
-        await call.reply(`${escapeMarkdown(name.trim())} is deleted. What it said is kept.`);
+        await call.reply(`${deleted} is deleted. What it said is kept.`);
         return;
+      }
       default:
         await call.reply(session.agents().map(agentLine).join("\n"));
     }
@@ -125,6 +126,11 @@ export const agents: Command = {
     );
   },
 };
+
+/** As it is written, whatever case it was typed in. Throws for one that was not made here. */
+function ownName({ options, session }: FormRequest): string {
+  return escapeMarkdown(ownNamed(session.ownAgents.agents, String(options.get("name"))).name);
+}
 
 function given(call: FormRequest): Partial<Omit<OwnAgent, "name">> {
   return {

@@ -81,12 +81,12 @@ export const groupchat: Command = {
 function statusText(status: SessionStatus): string {
   const { running, round, max_round, speaker } = status;
   const { table } = status;
-  const now = speaker ? `, now: ${speaker}` : "";
+  const now = speaker ? `; ${speaker} is at work` : "";
   const then = table.asked
     ? ", and you are asked who speaks next"
     : `, next: ${table.next ?? "as the selection says"}`;
   const turn = running
-    ? `The agents are answering: turn ${Math.min(round + 1, max_round)} of ${max_round}${now}${then}.`
+    ? `The agents are answering: turn ${Math.min(round + 1, max_round)} of ${max_round}${then}${now}.`
     : "The floor is yours.";
   const hears = status.active
     ? "The agents answer every line written here."

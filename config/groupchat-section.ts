@@ -2,6 +2,8 @@
  * Who sits in a channel and by which rules they talk: the `agents` and the group chat's settings,
  * in the words of AutoGen 0.2.
  */
+import type { FilterDict } from "../src/shared/entry-filter.ts";
+import { readFilter } from "./agent-models.ts";
 import { type AgentTemplate, readName, readTemplates } from "./agent-templates.ts";
 import { type BudgetConfig, readBudget } from "./budget-section.ts";
 import { describe, Fields } from "./fields.ts";
@@ -24,6 +26,8 @@ export interface AssistantConfig extends CommonAgentConfig {
   type: "assistant";
   /** AutoGen's default when absent. */
   system_message?: string;
+  /** Entries of `config_list` that it may use; all when absent. */
+  filter_dict?: FilterDict;
 }
 
 export interface MemgptConfig extends CommonAgentConfig {
@@ -37,6 +41,8 @@ export interface MemgptConfig extends CommonAgentConfig {
   /** Name in `texts.humans`; the preset's when absent. */
   human?: string;
   skip_verify?: boolean;
+  /** Entries of `config_list_memgpt` that it may use; all when absent. */
+  filter_dict?: FilterDict;
   /** How its prompts are laid out; "append" when absent. */
   layout?: "append" | "memgpt_0_3";
 }
@@ -199,7 +205,11 @@ function ofType(
 ): AgentConfig {
   if (type === "user_proxy") return { type, ...common };
   const system_message = fields.text("system_message");
-  const own = system_message ? { system_message } : {};
+  const filter_dict = readFilter(fields);
+  const own = {
+    ...(system_message ? { system_message } : {}),
+    ...(filter_dict ? { filter_dict } : {}),
+  };
   if (type === "assistant") return { type, ...common, ...own };
   const preset = nameIn(fields, "preset", texts.presets);
   const persona = nameIn(fields, "persona", texts.personas);

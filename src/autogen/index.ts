@@ -3,6 +3,7 @@
  * Discord and no I/O of their own. docs/autogen-api.md describes it.
  */
 
+export { type FilterDict, filterConfig } from "../shared/entry-filter.ts";
 export { applyMessageRules, type MessageRules } from "../shared/message-rules.ts";
 export type {
   ConversableAgentOptions,
@@ -23,8 +24,6 @@ export {
   type ConfigEntry,
   type ConfigListSource,
   configListFromJson,
-  type FilterDict,
-  filterConfig,
 } from "./config-list.ts";
 export {
   type ConfigListDeps,

@@ -17,12 +17,12 @@ import { ChannelSnapshots } from "./channel-snapshots.ts";
 import { ChannelSources } from "./channel-sources.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { ChannelSteering, type SteeringStatus } from "./channel-steering.ts";
-import { type AgentInfo, ChannelTable, type Seat, type TableRuntime } from "./channel-table.ts";
+import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
 import { ChannelUsage } from "./channel-usage.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
 import type { OptOuts } from "./opt-outs.ts";
-import { modelNames, type OwnAgent } from "./own-agents.ts";
+import { modelNames, type OwnAgent, ownModels, type Table } from "./own-agents.ts";
 import type { PersonSpending } from "./person-spending.ts";
 import type { IncomingMessage, Place, Surface } from "./ports.ts";
 import { RunQueue } from "./run-queue.ts";
@@ -247,7 +247,7 @@ export class ChannelSession {
       this.#table.clearTalk();
       this.#record.update({ view_from: this.#record.transcript.length, run: null, ended: null });
       await this.#record.commit(this.#table.committedAgents);
-      await this.#surface.control([]);
+      this.#surface.control([]);
     });
   }
 
@@ -259,7 +259,7 @@ export class ChannelSession {
   } {
     const agents = this.#record.state.settings.own_agents ?? [];
     const { table, templates = [] } = this.#runtime;
-    return { agents, templates, models: modelNames(table.seats) };
+    return { agents, templates, models: modelNames(ownModels(table)) };
   }
 
   /**
@@ -267,12 +267,13 @@ export class ChannelSession {
    * anew with them. Throws, and changes nothing, where `change` does.
    */
   async changeAgents(
-    change: (own: readonly OwnAgent[], seats: readonly Seat[]) => OwnAgent[],
+    change: (own: readonly OwnAgent[], table: Table) => OwnAgent[],
   ): Promise<void> {
-    const { seats } = this.#runtime.table;
-    change(this.ownAgents.agents, seats);
+    const { table: runtime } = this.#runtime;
+    const table = { seats: runtime.seats, models: ownModels(runtime) };
+    change(this.ownAgents.agents, table);
     await this.#runs.betweenRuns(async () => {
-      const own_agents = change(this.ownAgents.agents, seats);
+      const own_agents = change(this.ownAgents.agents, table);
       await this.#record.commit(this.#table.committedAgents);
       const { settings, view_from, agents } = this.#record.state;
       await this.#record.replace({

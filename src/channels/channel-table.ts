@@ -19,7 +19,7 @@ import { ColloquyError } from "../shared/errors.ts";
 import type { ChannelRecord, CommittedAgent } from "./channel-record.ts";
 import type { AgentCursor, ChannelState, TranscriptLine } from "./channel-state.ts";
 import { type ChannelUsage, SELECTION } from "./channel-usage.ts";
-import { withOwnSeats } from "./own-agents.ts";
+import { ownModels, withOwnSeats } from "./own-agents.ts";
 import type { Place, Voice } from "./ports.ts";
 import type { SelectionMethod } from "./steering.ts";
 import { TableSteering } from "./table-steering.ts";
@@ -50,6 +50,8 @@ export type Seat =
 
 export interface TableRuntime {
   seats: readonly Seat[];
+  /** What agents made here may have, the usual one first. Default: the models of the seats. */
+  own_models?: readonly ChatModel[];
   max_round: number;
   speaker_selection_method: SelectionMethod;
   /** Numbers in [0, 1) for method random; default: a fixed sequence. */
@@ -123,7 +125,8 @@ export class ChannelTable {
     usage: ChannelUsage,
   ): Promise<ChannelTable> {
     const { state } = record;
-    const seats = withOwnSeats(configured.seats, state.settings.own_agents);
+    const own = state.settings.own_agents;
+    const seats = withOwnSeats(configured.seats, ownModels(configured), own);
     const runtime = { ...configured, seats };
     const agents = await Promise.all(
       runtime.seats.map((seat) =>

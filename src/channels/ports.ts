@@ -114,8 +114,8 @@ export interface Surface {
   speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void>;
   /** A line of the bot's own, outside the groupchat: notices, failures; what can be done about it. */
   notify(text: string, controls?: readonly Control[]): Promise<void>;
-  /** Controls in place of those that stand now, on the same line; none takes them away. Never rejects. */
-  control(controls: readonly Control[]): Promise<void>;
+  /** Controls in place of those that stand now, on the same line; none takes them away. Not waited for. */
+  control(controls: readonly Control[]): void;
   /**
    * Why nothing can be said here for now, undefined where it can; answered without asking anybody.
    * As long as it is so no run begins, no model is asked, and lines wait.

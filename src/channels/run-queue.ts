@@ -171,6 +171,6 @@ export class RunQueue {
     const controls = ended ? [goOnControl(ended)] : [];
     if (text !== undefined && controls.length > 0) return this.tell(text, controls);
     if (text !== undefined) await this.tell(text);
-    await surface.control(controls);
+    surface.control(controls);
   }
 }

@@ -40,7 +40,7 @@ export class ConsoleSurface implements Surface {
   }
 
   /** In a terminal, what can be done is said once, with the notice. */
-  async control(): Promise<void> {}
+  control(): void {}
 
   parked(): undefined {
     return undefined;

@@ -95,8 +95,8 @@ export class DiscordSurface implements Surface {
     }
   }
 
-  async control(controls: readonly Control[]): Promise<void> {
-    if (!this.parked()) await this.#kit.buttons.change(this.#place, controls);
+  control(controls: readonly Control[]): void {
+    if (!this.parked()) this.#kit.buttons.change(this.#place, controls);
   }
 
   parked(): DiscordError | undefined {

@@ -44,18 +44,15 @@ export class RunButtons {
     const old = entry.newest;
     entry.newest = line.controls.length > 0 ? line : undefined;
     if (old) this.#edit(place, old, []);
-    else if (!entry.known) this.#lookBack(place, line.id);
+    else if (!entry.known) this.#lookBack(place, { posted: line.id });
   }
 
-  /** Resolves when the newest line shows these; after a start, when it has been looked for. */
-  async change(place: Place, controls: readonly Control[]): Promise<void> {
+  /** For the newest line with controls, if there is one. */
+  change(place: Place, controls: readonly Control[]): void {
     const entry = this.#entry(place);
-    if (!entry.known) this.#lookBack(place);
-    await entry.edits;
+    if (!entry.known) return this.#lookBack(place, { controls });
     const { newest } = entry;
-    if (!newest || isSame(newest.controls, controls)) return;
-    entry.newest = controls.length > 0 ? { ...newest, controls } : undefined;
-    await this.#edit(place, newest, controls);
+    if (newest) this.#change(place, newest, controls);
   }
 
   /** Whether the controls under this message are those of the place. */
@@ -71,42 +68,50 @@ export class RunButtons {
     return entry;
   }
 
-  #edit(place: Place, line: MessageKey, controls: readonly Control[]): Promise<void> {
-    return this.#inTurn(place, () =>
+  #change(place: Place, line: ButtonLine, controls: readonly Control[]): void {
+    this.#entry(place).newest = controls.length > 0 ? { ...line, controls } : undefined;
+    if (!isSame(line.controls, controls)) this.#edit(place, line, controls);
+  }
+
+  #edit(place: Place, line: MessageKey, controls: readonly Control[]): void {
+    this.#inTurn(place, () =>
       this.#options.api.editComponents(place.id, line, controlComponents(controls)),
     );
   }
 
-  /** Lines from before the start lose their controls; without a newer one, the last keeps them. */
-  #lookBack(place: Place, newer?: string): void {
+  /** What stands from before the start: the last line gets `controls`, unless a newer one was posted. */
+  #lookBack(place: Place, now: { posted: string } | { controls: readonly Control[] }): void {
     const entry = this.#entry(place);
     entry.known = true;
     this.#inTurn(place, async () => {
-      const { api, isOwn, webhook } = this.#options;
-      const messages = await api.messagesAfter(place.id, undefined);
-      const found = messages.filter(
-        (message) => message.id !== newer && isOwn(message) && controlsOf(message).length > 0,
-      );
-      const own = found.length > 0 ? await webhook(place) : undefined;
-      const lines = found.map((message): ButtonLine => {
-        const ofAgent = own !== undefined && message.webhook_id === own.id;
-        const thread = place.kind === "thread" ? { thread: place.id } : {};
-        const key = ofAgent ? { webhook: own, ...thread } : {};
-        return { id: message.id, controls: controlsOf(message), ...key };
-      });
-      const last = newer === undefined ? lines.pop() : undefined;
-      if (last) entry.newest ??= last;
-      for (const line of lines) await api.editComponents(place.id, line, []);
+      const lines = await this.#standing(place, "posted" in now ? now.posted : undefined);
+      const last = "controls" in now && !entry.newest ? lines.pop() : undefined;
+      if (last && "controls" in now) this.#change(place, last, now.controls);
+      for (const line of lines) this.#edit(place, line, []);
     });
   }
 
-  #inTurn(place: Place, work: () => Promise<void>): Promise<void> {
+  /** Of the newest messages, ours that carry controls; oldest first. */
+  async #standing(place: Place, except: string | undefined): Promise<ButtonLine[]> {
+    const { api, isOwn, webhook } = this.#options;
+    const found = (await api.messagesAfter(place.id, undefined)).filter(
+      (message) => message.id !== except && isOwn(message) && controlsOf(message).length > 0,
+    );
+    const own = found.length > 0 ? await webhook(place) : undefined;
+    const thread = place.kind === "thread" ? { thread: place.id } : {};
+    return found.map((message) => ({
+      id: message.id,
+      controls: controlsOf(message),
+      ...(own && message.webhook_id === own.id ? { webhook: own, ...thread } : {}),
+    }));
+  }
+
+  #inTurn(place: Place, work: () => Promise<void>): void {
     const entry = this.#entry(place);
     entry.edits = entry.edits.then(work).catch((error: unknown) => {
       const fields = { channel: place.id, ...errorFields(error) };
       this.#options.logger.info("buttons could not be changed", fields);
     });
-    return entry.edits;
   }
 }
 

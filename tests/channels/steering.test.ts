@@ -128,7 +128,9 @@ test("passes over who is at work, and says so when nobody is", async () => {
   expect(await call(host, "groupchat", "skip")).toContain("Nobody is at work");
   const run = host.receive(general, line("one"));
   await until(() => w.surface.at_work.includes("Mem"));
-  expect(await call(host, "groupchat", "show")).toContain("turn 3 of 12, now: Mem, next: Third.");
+  expect(await call(host, "groupchat", "show")).toContain(
+    "turn 3 of 12, next: Third; Mem is at work.",
+  );
   expect(await call(host, "groupchat", "skip")).toBe("Mem is passed over.");
   await run;
   expect(voices(w)).toEqual(["Manager", "Third"]);

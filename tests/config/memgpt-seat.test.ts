@@ -23,7 +23,7 @@ function parse(keys: Record<string, unknown>): AppConfig {
 function optionsOf(keys: Record<string, unknown>): unknown {
   const model = new ScriptedChatModel([]);
   const models = { plain: model, memgpt: model, embedder: new LetterEmbedder(), names: [] };
-  const seat = seatsFrom(parse(keys), { ...models, summary: "" })[1];
+  const seat = seatsFrom(parse(keys), { ...models, filtered: () => models.memgpt, summary: "" })[1];
   return seat?.type === "memgpt" ? seat.memgpt : undefined;
 }
 

@@ -195,7 +195,7 @@ describe("steering a groupchat on Discord", () => {
     await until(() => requestsWith(house, PLAIN_KEY).length === 1, "the manager to be asked");
     const shown = await house.general.slash(house.ada, "groupchat", { subcommand: "show" });
     expect(await shown.answer()).toContain(
-      "turn 2 of 12, now: Product_manager, next: MemGPT_coder",
+      "turn 2 of 12, next: MemGPT_coder; Product_manager is at work.",
     );
     const options = { agent: "Product_manager" };
     const remove = await house.general.slash(house.boss, "groupchat", {

@@ -94,7 +94,7 @@ export class RecordingSurface implements Surface {
     await this.at({ method: "notify", when: "after", text });
   }
 
-  async control(controls: readonly Control[]): Promise<void> {
+  control(controls: readonly Control[]): void {
     this.standing = controls;
   }
 

@@ -16,6 +16,7 @@ import type { Interactions } from "./interactions.ts";
 import { type JsonObject, numberOf } from "./json.ts";
 import { messagePayload } from "./message-payloads.ts";
 import { announceChannel, announceEdit, postMessage, removeMessage } from "./messages.ts";
+import { filledIn } from "./modal-rules.ts";
 import type { ChannelRecord, FakeMessage, WebhookRecord } from "./records.ts";
 import { filledRows, findComponent, pressed, used } from "./used-components.ts";
 import type { World } from "./world.ts";
@@ -232,7 +233,7 @@ export class FakeChannel {
     });
   }
 
-  /** Fills in the modal that a call has opened. */
+  /** Sends in the modal that a call has opened: what is not typed stays as it stood there. */
   async submitModal(member: FakeMember, call: Call, values: Record<string, string>): Promise<Call> {
     const { modal } = call;
     if (modal === undefined) throw new Error("the call has opened no modal");
@@ -244,7 +245,7 @@ export class FakeChannel {
         label: `modal "${String(modal.custom_id)}"`,
         ...(call.source === undefined ? {} : { source: call.source }),
       },
-      { custom_id: modal.custom_id, components: filledRows(values) },
+      { custom_id: modal.custom_id, components: filledRows(filledIn(modal, values)) },
     );
   }
 
