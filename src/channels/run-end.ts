@@ -9,8 +9,9 @@ import { BudgetError } from "./budget.ts";
 export function endOfRunText(result: RunResult): string | undefined {
   switch (result.reason) {
     case "floor":
-    case "termination":
       return undefined;
+    case "termination":
+      return "The last message ends the run. The floor is yours.";
     case "max_round":
       return `The round limit is reached (${result.rounds} messages). Write to go on.`;
     case "human_stop":

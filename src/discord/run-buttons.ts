@@ -50,9 +50,8 @@ export class RunButtons {
   /** For the newest line with controls, if there is one. */
   change(place: Place, controls: readonly Control[]): void {
     const entry = this.#entry(place);
-    if (!entry.known) return this.#lookBack(place, { controls });
-    const { newest } = entry;
-    if (newest) this.#change(place, newest, controls);
+    if (!entry.known) this.#lookBack(place, { controls });
+    else if (entry.newest) this.#change(place, entry.newest, controls);
   }
 
   /** Whether the controls under this message are those of the place. */

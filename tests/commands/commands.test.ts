@@ -163,7 +163,7 @@ test("/groupchat shows where the talk is", async () => {
   const run = host.receive(general, line("Hello"));
   await until(() => w.surface.at_work.includes("Mem"));
   expect(await call(host, "groupchat", "show")).toContain(
-    "The agents are answering: turn 3 of 12, now: Mem, next: User_proxy.\nThe agents answer every line written here.",
+    "The agents are answering: turn 3 of 12, next: User_proxy; Mem is at work.\nThe agents answer every line written here.",
   );
   thinking.open();
   await run;

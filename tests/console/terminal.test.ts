@@ -252,3 +252,41 @@ test("takes the next line as a password when it is asked for one, and Ctrl-C for
   t.type("/quit\r");
   await done;
 });
+
+test("asks for what a command's form asks, keeps what stands there, and Ctrl-C gives it up", async () => {
+  const t = fakeTerminal(true);
+  t.host.onForm = async () => ({
+    title: "A new agent",
+    fields: [
+      { name: "name", label: "Name", max_length: 64, hint: "Letters" },
+      { name: "description", label: "Description", max_length: 300, value: "Finds faults." },
+    ],
+  });
+  const done = t.terminal.run();
+  await turn();
+  for (const typed of ["/agents add\r", "Critic\r", "\r", "/agents add\r", "\u0003"]) {
+    t.type(typed);
+    await turn();
+  }
+  expect(t.host.requests.map(({ options }) => Object.fromEntries(options))).toEqual([
+    { name: "Critic", description: "Finds faults." },
+  ]);
+  expect(t.host.messages.map(({ text }) => text)).not.toContain("Critic");
+  expect(t.seen()).toContain("Name (Letters):");
+  expect(t.seen()).toContain("Description [Finds faults.]:");
+  t.type("/quit\r");
+  await done;
+});
+
+test("takes a command from a pipe as it is, and asks nothing", async () => {
+  const t = fakeTerminal(false);
+  t.host.onForm = async () => {
+    throw new Error("nobody is there to be asked");
+  };
+  t.type("/agents add name:Critic\n");
+  t.end();
+  await t.terminal.run();
+  expect(t.host.requests.map(({ options }) => Object.fromEntries(options))).toEqual([
+    { name: "Critic" },
+  ]);
+});

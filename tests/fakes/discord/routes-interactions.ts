@@ -2,7 +2,7 @@ import { ApiError, type FieldFault, invalidForm } from "./api-error.ts";
 import { choiceFaults } from "./component-rules.ts";
 import { CALLBACK, MESSAGE_FLAGS } from "./constants.ts";
 import { type InteractionRecord, type Interactions, mayAnswer } from "./interactions.ts";
-import { isObject, type JsonObject, lengthOf, listOf, numberOf, objectOf } from "./json.ts";
+import { isObject, type JsonObject, listOf, numberOf, objectOf } from "./json.ts";
 import { messagePayload } from "./message-payloads.ts";
 import { applyEdit, forNewMessage, readMessageBody } from "./message-rules.ts";
 import { announceEdit, postMessage, removeMessage } from "./messages.ts";
