@@ -94,9 +94,9 @@ function plain(text: string, bold = (inner: string): string => inner): string {
 
 /** What does the same as a control, in a terminal. */
 function typedFor({ label, options }: Control): string {
-  return options
-    ? `Type: /groupchat next NAME, one of ${options.join(", ")}`
-    : `Type: /groupchat ${label.toLowerCase()}`;
+  if (options) return `Type: /groupchat next NAME, one of ${options.join(", ")}`;
+  // The command of that name switches the agents off as well.
+  return label === "Stop" ? "Type: STOP" : `Type: /groupchat ${label.toLowerCase()}`;
 }
 
 /** Without control characters, so that no text can drive the terminal. */

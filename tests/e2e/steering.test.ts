@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { closeHouses, gate, House, PLAIN_KEY, until } from "./house.ts";
+import { closeHouses, gate, House, MEMGPT_KEY, PLAIN_KEY, until } from "./house.ts";
 import { InProcessBot } from "./in-process.ts";
-import { isMemgpt, requestsWith, say } from "./model-scripts.ts";
+import { isMemgpt, lastOf, requestsWith, say, textOf } from "./model-scripts.ts";
 
 afterEach(closeHouses);
 
@@ -162,6 +162,60 @@ describe("steering a groupchat on Discord", () => {
     expect(buttons(house).at(-1)).toBe("Continue");
   });
 
+  it("goes on after a stop of the bot in mid-run, without buttons that are left behind", async () => {
+    const hanging = gate();
+    let asked = 0;
+    const house = await House.open({
+      model: async (body) => {
+        if (!isMemgpt(body)) return "A plan.";
+        asked += 1;
+        if (asked === 1) await hanging.passed;
+        return say("Tips.", "thinking");
+      },
+    });
+    const before = await InProcessBot.start(house);
+    await house.wake();
+    await house.general.say(house.ada, "Hello");
+    await until(() => asked === 1, "the model to hang");
+    await before.close();
+    expect(standing(house)).toBe("Stop Skip");
+    const bot = await InProcessBot.start(house);
+    await bot.runsEnded(1);
+    hanging.open();
+    await until(() => standing(house) === "Continue", "the buttons to move");
+    expect(voices(house)).toEqual(["Product_manager", "MemGPT_coder"]);
+  });
+
+  it("ends at once on stop in small letters while a model hangs, and answers a burst once", async () => {
+    const hanging = gate();
+    const thinking = gate();
+    const house = await House.open({
+      model: async (body) => {
+        if (isMemgpt(body)) return say("Tips.", "thinking");
+        await (lastOf(body).content === "Hello" ? hanging.passed : thinking.passed);
+        return "A plan.";
+      },
+    });
+    const bot = await InProcessBot.start(house);
+    await house.wake();
+    await house.general.say(house.ada, "Hello");
+    await until(() => requestsWith(house, PLAIN_KEY).length === 1, "the model to hang");
+    await house.general.say(house.ada, "Also this");
+    await house.general.say(house.boss, "stop");
+    const told = await house.general.nextMessage((m) => m.content.startsWith("Stopped."));
+    expect(told.content).toBe("Stopped. The floor is yours.");
+    await bot.runsEnded(1);
+    expect(voices(house)).toEqual([]);
+    for (const text of ["One", "Two", "Three"]) await house.general.say(house.ada, text);
+    await until(() => requestsWith(house, PLAIN_KEY).length === 2, "the burst to be taken up");
+    thinking.open();
+    await bot.runsEnded(2);
+    hanging.open();
+    await house.fake.quiet();
+    expect(voices(house)).toEqual(["Product_manager", "MemGPT_coder"]);
+    expect(textOf(requestsWith(house, MEMGPT_KEY).at(-1))).toContain("Three");
+  });
+
   it("asks by a menu who speaks next", async () => {
     const house = await House.open({
       config: { speaker_selection_method: "manual", max_round: 2 },
@@ -176,7 +230,7 @@ describe("steering a groupchat on Discord", () => {
     await house.general.select(house.ada, menu, id, ["MemGPT_coder"]);
     await bot.runsEnded(1);
     await until(() => menu.content.includes("gives the word to MemGPT_coder"), "the choice");
-    expect(standing(house)).toBe("");
+    await until(() => standing(house) === "Continue", "the menu to go");
     expect(voices(house)).toEqual(["MemGPT_coder"]);
   });
 
