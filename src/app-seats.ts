@@ -6,6 +6,7 @@ import type { AgentConfig, AppConfig } from "../config/config.ts";
 import type { Models } from "./app-models.ts";
 import type { Seat } from "./channels/channel-table.ts";
 import type { ChatModel } from "./memgpt/ports.ts";
+import { filterConfig } from "./shared/entry-filter.ts";
 import { ColloquyError } from "./shared/errors.ts";
 
 type MemgptConfig = Extract<AgentConfig, { type: "memgpt" }>;
@@ -67,7 +68,8 @@ function memgptOptions(
   model: ChatModel,
 ): Extract<Seat, { type: "memgpt" }>["memgpt"] {
   const { texts } = config;
-  const name = agent.preset ?? config.models.config_list_memgpt[0]?.preset ?? "memgpt_chat";
+  const [entry] = filterConfig(config.models.config_list_memgpt, agent.filter_dict);
+  const name = agent.preset ?? entry?.preset ?? "memgpt_chat";
   const preset = named(texts.presets, name, "preset");
   return {
     system: named(texts.prompts, preset.system_prompt, "prompt"),
