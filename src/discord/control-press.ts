@@ -36,6 +36,7 @@ export async function pressControl(
   if (!place) return tell(api, key, NOT_HERE);
   await acknowledge(api, key, InteractionResponseType.DeferredMessageUpdate);
   await connected;
+  const before = buttons.moves(place);
   const [value] = interaction.isStringSelectMenu() ? interaction.values : [];
   const answer = await host.press(place, {
     id: parseControlId(interaction.customId) ?? "",
@@ -45,10 +46,17 @@ export async function pressControl(
   const { where, controls = [] } = answer;
   const content = cutGraphemes(cleanText(answer.text ?? ""), MESSAGE_LIMIT);
   const components = controlComponents(controls);
-  if (where === "instead") return api.editResponse(key, { content, components });
+  // The run may have gone on, or ended, while Discord took the line: its own word on buttons counts.
+  const isLate = (): boolean => controls.length > 0 && buttons.moves(place) !== before;
+  if (where === "instead") {
+    await api.editResponse(key, { content, components });
+    if (isLate()) await api.stripPressed(key);
+    return;
+  }
   if (where === "below") {
     const id = await api.followUp(key, { content, components });
-    if (controls.length > 0) buttons.posted(place, { id, controls });
+    if (isLate()) await api.editComponents(place.id, { id }, []);
+    else if (controls.length > 0) buttons.posted(place, { id, controls });
   } else if (content !== "") await tellAlso(api, key, content);
   // Left from an older run, perhaps of an older process: it does nothing, so it does not stay.
   if (!buttons.isNewest(place, interaction.message.id)) await api.stripPressed(key);

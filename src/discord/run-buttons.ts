@@ -18,6 +18,8 @@ interface Entry {
   newest: ButtonLine | undefined;
   /** Until it is known, older lines with controls may stand in the channel. */
   known: boolean;
+  /** How often something was said about them. */
+  moves: number;
   /** Edits, one after the other. */
   edits: Promise<void>;
 }
@@ -42,6 +44,7 @@ export class RunButtons {
   posted(place: Place, line: ButtonLine): void {
     const entry = this.#entry(place);
     const old = entry.newest;
+    entry.moves += 1;
     entry.newest = line.controls.length > 0 ? line : undefined;
     if (old) this.#edit(place, old, []);
     else if (!entry.known) this.#lookBack(place, { posted: line.id });
@@ -50,8 +53,14 @@ export class RunButtons {
   /** For the newest line with controls, if there is one. */
   change(place: Place, controls: readonly Control[]): void {
     const entry = this.#entry(place);
+    entry.moves += 1;
     if (!entry.known) this.#lookBack(place, { controls });
     else if (entry.newest) this.#change(place, entry.newest, controls);
+  }
+
+  /** Grows with each line and change: whoever put controls somewhere else meanwhile was late. */
+  moves(place: Place): number {
+    return this.#entry(place).moves;
   }
 
   /** Whether the controls under this message are those of the place. */
@@ -62,7 +71,7 @@ export class RunButtons {
   #entry(place: Place): Entry {
     const known = this.#places.get(place.id);
     if (known) return known;
-    const entry: Entry = { newest: undefined, known: false, edits: Promise.resolve() };
+    const entry: Entry = { newest: undefined, known: false, moves: 0, edits: Promise.resolve() };
     this.#places.set(place.id, entry);
     return entry;
   }

@@ -85,4 +85,28 @@ describe("the buttons of a run on Discord", () => {
     await until(() => labels(newest) === "", "the pressed one to go");
     expect(newest.content).toBe("A new limit.");
   });
+
+  it("stay with the run's own word where it ended while a press was being told", async () => {
+    const go: Control = { id: "continue:a.1", label: "Continue" };
+    const surface = house.host.surface(placeOf(house.general));
+    await surface.notify("A limit.", [stop, skip]);
+    const [limit] = house.general.botMessages;
+    if (!limit) throw new Error("nothing was said");
+    house.host.onPress = async () => {
+      surface.control([go]);
+      return { text: "Passed over.", where: "below", controls: [stop, skip] };
+    };
+    await house.general.press(house.ada, limit, "Skip");
+    const told = await house.general.nextMessage((m) => m.content === "Passed over.");
+    await until(() => labels(told) === "" && labels(limit) === "Continue", "the end's button");
+    await surface.notify("Who speaks next?", [{ ...skip, label: "Who?" }]);
+    const menu = house.general.botMessages.at(-1) as FakeMessage;
+    house.host.onPress = async () => {
+      await surface.speak(post({ id: "p3", text: "Three.", controls: [stop] }), async () => {});
+      return { text: "Mem it is.", where: "instead", controls: [skip] };
+    };
+    await house.general.press(house.ada, menu, "Who?");
+    await until(() => menu.content === "Mem it is." && labels(menu) === "", "the menu to go");
+    expect(labels(house.general.botMessages.at(-1) as FakeMessage)).toBe("Stop");
+  });
 });

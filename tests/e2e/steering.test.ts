@@ -216,6 +216,27 @@ describe("steering a groupchat on Discord", () => {
     expect(textOf(requestsWith(house, MEMGPT_KEY).at(-1))).toContain("Three");
   });
 
+  it("leaves no dead buttons where the last of the table is passed over, which ends the run", async () => {
+    const hanging = gate();
+    const house = await House.open({
+      model: async (body) => {
+        if (isMemgpt(body)) await hanging.passed;
+        return isMemgpt(body) ? say("Tips.", "thinking") : "A plan.";
+      },
+    });
+    const bot = await InProcessBot.start(house);
+    await house.wake();
+    await house.general.say(house.ada, "Hello");
+    const plan = await house.general.nextMessage((m) => m.content === "A plan.");
+    await until(() => requestsWith(house, MEMGPT_KEY).length === 1, "the model to hang");
+    await house.general.press(house.ada, plan, "Skip");
+    await bot.runsEnded(1);
+    hanging.open();
+    await until(() => standing(house) === "Continue", "the button of the end");
+    await house.fake.quiet();
+    expect(standing(house)).toBe("Continue");
+  });
+
   it("asks by a menu who speaks next", async () => {
     const house = await House.open({
       config: { speaker_selection_method: "manual", max_round: 2 },
