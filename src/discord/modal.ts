@@ -38,7 +38,7 @@ function textInput({ name, label, long, required, max_length, value, hint }: For
     style: long ? PARAGRAPH : ONE_LINE,
     required: required ?? false,
     max_length: Math.min(Math.max(max_length, value?.length ?? 0), LONGEST_INPUT),
-    ...(value ? { value } : {}),
+    ...(value ? { value: long ? value : value.replace(/\s+/g, " ") } : {}),
     ...(hint ? { placeholder: cutGraphemes(hint, LONGEST_HINT) } : {}),
   };
 }

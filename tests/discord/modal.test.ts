@@ -31,6 +31,15 @@ test("leaves out a text that is too long to be shown, and has room for one above
   expect(inputs(form)).toMatchObject([{ custom_id: "name", max_length: 70, required: false }]);
 });
 
+test("has one line where one is asked for, and keeps several where they are", () => {
+  const value = "one\n  two";
+  const fields = [
+    { ...field, value },
+    { ...field, name: "long", long: true, value },
+  ];
+  expect(inputs({ title: "T", fields })).toMatchObject([{ value: "one two" }, { value }]);
+});
+
 test("an id says which call it is of, also with signs of its own, or there is none", () => {
   const options = new Map([
     ["which", "a:b&c=d é"],
