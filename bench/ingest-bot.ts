@@ -91,6 +91,7 @@ class ClosingLines implements Surface {
   async speak(): Promise<void> {}
   async retract(): Promise<void> {}
   async notify(): Promise<void> {}
+  control(): void {}
   async offerAttachment(): Promise<void> {}
 
   parked(): undefined {

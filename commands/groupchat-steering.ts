@@ -90,7 +90,7 @@ export const steeringSubcommands: readonly Subcommand[] = [
   },
   {
     name: "continue",
-    description: "Go on with a run that a limit, STOP or a failure ended",
+    description: "Have the agents go on, after their round or what cut it short",
     permission: "everyone",
   },
   {
@@ -102,7 +102,7 @@ export const steeringSubcommands: readonly Subcommand[] = [
 ];
 
 export const steeringHelp =
-  "`/groupchat set max_round:20 speaker_selection:manual` changes how it runs here (manual: the bot asks who speaks next; `human_input:NEVER` leaves the floor with the agents until a limit). `order`, `mute`, `unmute`, `add` and `remove` change the table; all is kept, counts from the next speaker on, and `/groupchat defaults` undoes it. Anybody may `skip` the agent at work, and `continue` a run that was cut short.";
+  "`/groupchat set max_round:20 speaker_selection:manual` changes how it runs here (manual: the bot asks who speaks next; `human_input:NEVER` leaves the floor with the agents until a limit). `order`, `mute`, `unmute`, `add` and `remove` change the table; all is kept, counts from the next speaker on, and `/groupchat defaults` undoes it. Anybody may `skip` the agent at work, and have them `continue`: after a run that was cut short, or among themselves.";
 
 const DONE: Readonly<Record<SeatChange, string>> = {
   mute: "is muted: it hears everything and gets no turn",
@@ -148,7 +148,7 @@ export async function steer(call: CommandCall): Promise<boolean> {
       await call.reply(`${escapeMarkdown(steering.choose(typed))} speaks next.`);
       return true;
     case "continue":
-      steering.goOn();
+      steering.goOn(call.person);
       await call.reply("The agents go on.");
       await call.session.resume();
       return true;

@@ -7,10 +7,12 @@ import {
   steeringHelp,
   steeringSubcommands,
 } from "./groupchat-steering.ts";
+import { usageText } from "./groupchat-usage.ts";
 
 const HELP = [
   "`/groupchat start` has the agents answer every line here; without it they answer when the bot is mentioned. `/groupchat stop` ends the running answers at once and switches them off. To end the answers to one line only, anybody may write STOP.",
   "`/groupchat reset` begins a new talk: the agents no longer see what was said until now. Memory and documents stay.",
+  "`/groupchat usage` counts requests, tokens and cost, per agent and together. Where the bot's host set a budget, reaching it ends the run before the next request.",
   steeringHelp,
 ].join("\n");
 
@@ -21,6 +23,11 @@ export const groupchat: Command = {
     {
       name: "show",
       description: "Show whose turn it is and how the groupchat is set",
+      permission: "everyone",
+    },
+    {
+      name: "usage",
+      description: "Show what the models here used and cost, and what is left of the budget",
       permission: "everyone",
     },
     {
@@ -65,6 +72,9 @@ export const groupchat: Command = {
         );
         return;
       }
+      case "usage":
+        await call.reply(usageText(await session.usage.report(call.person.id)));
+        return;
       case "reset":
         await session.reset();
         await call.reply("A new talk begins. Memory and attached documents are kept.");
@@ -78,12 +88,12 @@ export const groupchat: Command = {
 function statusText(status: SessionStatus): string {
   const { running, round, max_round, speaker } = status;
   const { table } = status;
-  const now = speaker ? `, now: ${speaker}` : "";
+  const now = speaker ? `; ${speaker} is at work` : "";
   const then = table.asked
     ? ", and you are asked who speaks next"
     : `, next: ${table.next ?? "as the selection says"}`;
   const turn = running
-    ? `The agents are answering: turn ${Math.min(round + 1, max_round)} of ${max_round}${now}${then}.`
+    ? `The agents are answering: turn ${Math.min(round + 1, max_round)} of ${max_round}${then}${now}.`
     : "The floor is yours.";
   const hears = status.active
     ? "The agents answer every line written here."

@@ -35,17 +35,17 @@ export const load: Command = {
     }
     if (file) {
       const text = await textOf(file, call);
-      const report = await call.session.importAgent(text, textOption(call, "agent").agent);
+      const report = await call.session.saves.importAgent(text, textOption(call, "agent").agent);
       await call.reply(importText(report));
       return;
     }
     const wanted = String(name).trim();
-    await call.session.loadSnapshot(wanted);
+    await call.session.saves.load(wanted);
     await call.reply(`"${wanted}" is back. What was said since is still in recall memory.`);
   },
   async complete(call) {
     if (call.option === "agent") return completeAgent(call);
-    return matching(await call.session.snapshotNames(), call.typed);
+    return matching(await call.session.saves.names(), call.typed);
   },
 };
 

@@ -7,7 +7,10 @@ export function agentOption(description: string): CommandOption {
 }
 
 /** `{ [name]: value }` if the text option was given, else `{}`: made to be spread. */
-export function textOption<N extends string>(call: CommandCall, name: N): { [K in N]?: string } {
+export function textOption<N extends string>(
+  call: Pick<CommandCall, "options">,
+  name: N,
+): { [K in N]?: string } {
   const value = call.options.get(name);
   return (typeof value === "string" ? { [name]: value } : {}) as { [K in N]?: string };
 }

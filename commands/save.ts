@@ -15,13 +15,13 @@ export const save: Command = {
   help: "`/save name:before the refactor` keeps core memory, the talk in view, the settings and the attached documents under a name; an earlier snapshot of that name is replaced. The groupchat also saves itself after every step; this is for going back.\nThe answer comes with a file: the agent with all that it remembers, to be kept, or taken to another channel with `/load file:`. Whoever has the file can read it, so only you see this answer. Documents are in it by name only.",
   async run(call: CommandCall): Promise<void> {
     const { session } = call;
-    const name = await session.saveSnapshot(String(call.options.get("name")));
+    const name = await session.saves.save(String(call.options.get("name")));
     const saved = `Saved as "${name}". Bring it back with \`/load name:${name}\`.`;
     if (!session.agents().some((one) => one.kind === "memgpt")) {
       await call.reply(saved);
       return;
     }
-    const { agent, text } = await session.exportAgent(textOption(call, "agent").agent);
+    const { agent, text } = await session.saves.exportAgent(textOption(call, "agent").agent);
     await call.reply(
       `${saved} The file is ${agent} with all that it remembers; \`/load file:\` takes it in, here or elsewhere.`,
       { file: { name: `${agent}.colloquy.json`, bytes: new TextEncoder().encode(text) } },

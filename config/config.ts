@@ -6,6 +6,7 @@
  * OAI_CONFIG_LIST and OPENAI_API_KEY only fill what the files leave out.
  */
 import { ConfigError } from "../src/shared/errors.ts";
+import { checkAgentModels } from "./agent-models.ts";
 import { impliedEmbedding, readEmbedding } from "./embeddings.ts";
 import { isOpenAi, OPENAI_URL } from "./endpoint-types.ts";
 import {
@@ -151,6 +152,7 @@ export function parseConfig(raw: unknown, source: ConfigSource): AppConfig {
   const time_zone = readTimeZone(root);
   root.done(new Map([["groupchat", `${GROUPCHAT_KEYS.join(", ")} at the top level`]]));
 
+  if (faults.list.length === 0) checkAgentModels(root, groupchat, models);
   if (faults.list.length > 0) {
     throw new ConfigError(
       faults.list.toSorted((a, b) => (a.file < b.file ? -1 : +(a.file > b.file))),

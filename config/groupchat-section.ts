@@ -2,6 +2,10 @@
  * Who sits in a channel and by which rules they talk: the `agents` and the group chat's settings,
  * in the words of AutoGen 0.2.
  */
+import type { FilterDict } from "../src/shared/entry-filter.ts";
+import { readFilter } from "./agent-models.ts";
+import { type AgentTemplate, readName, readTemplates } from "./agent-templates.ts";
+import { type BudgetConfig, readBudget } from "./budget-section.ts";
 import { describe, Fields } from "./fields.ts";
 import type { ConfigTexts } from "./texts.ts";
 
@@ -22,6 +26,8 @@ export interface AssistantConfig extends CommonAgentConfig {
   type: "assistant";
   /** AutoGen's default when absent. */
   system_message?: string;
+  /** Entries of `config_list` that it may use; all when absent. */
+  filter_dict?: FilterDict;
 }
 
 export interface MemgptConfig extends CommonAgentConfig {
@@ -35,6 +41,8 @@ export interface MemgptConfig extends CommonAgentConfig {
   /** Name in `texts.humans`; the preset's when absent. */
   human?: string;
   skip_verify?: boolean;
+  /** Entries of `config_list_memgpt` that it may use; all when absent. */
+  filter_dict?: FilterDict;
   /** How its prompts are laid out; "append" when absent. */
   layout?: "append" | "memgpt_0_3";
 }
@@ -63,6 +71,9 @@ export interface GroupchatConfig {
   interface_kwargs: InterfaceKwargs;
   /** Shows answers while they are written, where a channel has not chosen otherwise. */
   streaming: boolean;
+  /** Agents that people may seat in a channel of theirs with `/agents add`. */
+  templates: readonly AgentTemplate[];
+  budget: BudgetConfig;
 }
 
 /** The table of MemGPT's example `agent_groupchat`, in our own words. */
@@ -99,10 +110,9 @@ export const GROUPCHAT_KEYS = [
   "speaker_selection_method",
   "interface_kwargs",
   "streaming",
+  "templates",
+  "budget",
 ] as const;
-
-/** Discord refuses these in the name of a webhook. */
-const REFUSED_NAMES = /discord|clyde/i;
 
 export function readGroupchat(root: Fields, texts: ConfigTexts, notes: string[]): GroupchatConfig {
   return {
@@ -125,6 +135,8 @@ export function readGroupchat(root: Fields, texts: ConfigTexts, notes: string[])
       ] as const) ?? "round_robin",
     interface_kwargs: readInterface(root.section("interface_kwargs"), notes),
     streaming: root.flag("streaming") ?? true,
+    templates: readTemplates(root),
+    budget: readBudget(root.section("budget")),
   };
 }
 
@@ -176,14 +188,7 @@ const AGENT_TYPES = ["user_proxy", "assistant", "memgpt"] as const;
 function readAgent(fields: Fields, texts: ConfigTexts): AgentConfig | undefined {
   const type = fields.oneOf("type", AGENT_TYPES);
   if (!fields.has("type")) fields.fault("type", "nothing", `one of ${AGENT_TYPES.join(", ")}`);
-  const name = fields.text("name", {
-    required: "a name, such as MemGPT_coder",
-    pattern: /^[A-Za-z0-9_-]{1,64}$/,
-    wanted: "1 to 64 of the letters A-Z a-z, digits, _ and -",
-  });
-  if (name !== undefined && REFUSED_NAMES.test(name)) {
-    fields.fault("name", `"${name}"`, "a name without discord or clyde, which Discord refuses");
-  }
+  const name = readName(fields, "a name, such as MemGPT_coder");
   const description = fields.text("description");
   const avatar_url = fields.url("avatar_url");
   const common = {
@@ -204,7 +209,11 @@ function ofType(
 ): AgentConfig {
   if (type === "user_proxy") return { type, ...common };
   const system_message = fields.text("system_message");
-  const own = system_message ? { system_message } : {};
+  const filter_dict = readFilter(fields);
+  const own = {
+    ...(system_message ? { system_message } : {}),
+    ...(filter_dict ? { filter_dict } : {}),
+  };
   if (type === "assistant") return { type, ...common, ...own };
   const preset = nameIn(fields, "preset", texts.presets);
   const persona = nameIn(fields, "persona", texts.personas);

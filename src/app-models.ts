@@ -10,13 +10,18 @@ import { OfflineChatModel } from "./adapters/offline/offline-chat-model.ts";
 import { createTokenCounter } from "./adapters/tokens/token-counter.ts";
 import type { ChatModel, Embedder } from "./memgpt/ports.ts";
 import type { Clock, Ids } from "./shared/clock.ts";
+import { type FilterDict, filterConfig } from "./shared/entry-filter.ts";
 import type { Logger } from "./shared/logger.ts";
+
+export type ModelList = "config_list" | "config_list_memgpt";
 
 export interface Models {
   /** For plain agents (`config_list`). */
   plain: ChatModel;
   /** For MemGPT agents (`config_list_memgpt`). */
   memgpt: ChatModel;
+  /** The same lists, of which only some entries may be used. At least one must be left. */
+  filtered(list: ModelList, filter_dict: FilterDict): ChatModel;
   embedder: Embedder;
   /** Names of all models, for counting their tokens. */
   names: readonly string[];
@@ -36,6 +41,7 @@ export async function buildModels(
     return {
       plain: offline,
       memgpt: offline,
+      filtered: () => offline,
       embedder: new HashEmbedder(),
       names,
       summary: OFFLINE,
@@ -54,6 +60,7 @@ export async function buildModels(
     ...deps,
     limit: limits.createRequestLimit(concurrent_model_requests),
     timeout_ms: model_timeout_ms,
+    rates: new WeakMap(),
   };
   const tokens = createTokenCounter(names);
   const chatModel = (entries: typeof config_list): ChatModel =>
@@ -70,7 +77,16 @@ export async function buildModels(
   const plain = chatModel(config_list);
   const memgpt = chatModel(config_list_memgpt);
   const embedder = embedding ? openai.createEmbedder(embedding, modelDeps) : new HashEmbedder();
-  return { plain, memgpt, embedder, names, summary: summaryOf(config, plain, memgpt, embedder) };
+  const filtered = (list: ModelList, filter_dict: FilterDict): ChatModel =>
+    chatModel(filterConfig(config.models[list], filter_dict));
+  return {
+    plain,
+    memgpt,
+    filtered,
+    embedder,
+    names,
+    summary: summaryOf(config, plain, memgpt, embedder),
+  };
 }
 
 const OFFLINE =

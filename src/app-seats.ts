@@ -5,12 +5,22 @@
 import type { AgentConfig, AppConfig } from "../config/config.ts";
 import type { Models } from "./app-models.ts";
 import type { Seat } from "./channels/channel-table.ts";
+import type { ChatModel } from "./memgpt/ports.ts";
+import { filterConfig } from "./shared/entry-filter.ts";
 import { ColloquyError } from "./shared/errors.ts";
 
 type MemgptConfig = Extract<AgentConfig, { type: "memgpt" }>;
 
 export function seatsFrom(config: AppConfig, models: Models): readonly Seat[] {
   return config.groupchat.agents.map((agent) => seatFrom(agent, config, models));
+}
+
+/** What agents made in channels may have: the whole list first, then each further model of it. */
+export function ownModelsFrom({ models: lists }: AppConfig, models: Models): readonly ChatModel[] {
+  const names = new Set(lists.config_list.map(({ model }) => model));
+  names.delete(models.plain.model);
+  const others = [...names].map((name) => models.filtered("config_list", { model: [name] }));
+  return [models.plain, ...others];
 }
 
 function seatFrom(agent: AgentConfig, config: AppConfig, models: Models): Seat {
@@ -33,28 +43,33 @@ function seatFrom(agent: AgentConfig, config: AppConfig, models: Models): Seat {
       return {
         ...base,
         type: "assistant",
-        model: models.plain,
+        model: agent.filter_dict ? models.filtered("config_list", agent.filter_dict) : models.plain,
         ...(agent.system_message === undefined ? {} : { system_message: agent.system_message }),
       };
-    case "memgpt":
+    case "memgpt": {
+      const model = agent.filter_dict
+        ? models.filtered("config_list_memgpt", agent.filter_dict)
+        : models.memgpt;
       return {
         ...base,
         type: "memgpt",
-        model: models.memgpt,
+        model,
         default_auto_reply: groupchat.default_auto_reply,
         interface_kwargs: groupchat.interface_kwargs,
-        memgpt: memgptOptions(agent, config, models),
+        memgpt: memgptOptions(agent, config, model),
       };
+    }
   }
 }
 
 function memgptOptions(
   agent: MemgptConfig,
   config: AppConfig,
-  models: Models,
+  model: ChatModel,
 ): Extract<Seat, { type: "memgpt" }>["memgpt"] {
   const { texts } = config;
-  const name = agent.preset ?? config.models.config_list_memgpt[0]?.preset ?? "memgpt_chat";
+  const [entry] = filterConfig(config.models.config_list_memgpt, agent.filter_dict);
+  const name = agent.preset ?? entry?.preset ?? "memgpt_chat";
   const preset = named(texts.presets, name, "preset");
   const human = agent.human ?? preset.human;
   return {
@@ -65,9 +80,9 @@ function memgptOptions(
     human: human === undefined ? "" : named(texts.humans, human, "human"),
     functions: preset.functions,
     max_chain: config.limits.max_chain,
-    first_message_verify_mono: models.memgpt.model.includes("gpt-4"),
+    first_message_verify_mono: model.model.includes("gpt-4"),
     // The offline model stores first and answers then; asking it again gets the same answer.
-    skip_verify: agent.skip_verify ?? models.memgpt.offline,
+    skip_verify: agent.skip_verify ?? model.offline,
     ...(agent.layout === undefined ? {} : { layout: agent.layout }),
   };
 }

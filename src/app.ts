@@ -26,7 +26,7 @@ import { Sha256Hash } from "./adapters/system/sha256-hash.ts";
 import { RandomIds, SystemClock } from "./adapters/system/system-clock.ts";
 import { createTokenCounter } from "./adapters/tokens/token-counter.ts";
 import { buildModels, type Models } from "./app-models.ts";
-import { seatsFrom } from "./app-seats.ts";
+import { ownModelsFrom, seatsFrom } from "./app-seats.ts";
 import { ChannelRegistry } from "./channels/channel-registry.ts";
 import type { ChannelSettings } from "./channels/channel-state.ts";
 import type { IncomingFile, Place } from "./channels/ports.ts";
@@ -132,8 +132,11 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
         logger,
         defaults: (place) => defaultSettings(config, place),
         streaming: config.groupchat.streaming,
+        budget: config.groupchat.budget,
+        templates: config.groupchat.templates,
         table: {
           seats: seatsFrom(config, models),
+          own_models: ownModelsFrom(config, models),
           max_round: config.groupchat.max_round,
           speaker_selection_method: config.groupchat.speaker_selection_method,
           random: Math.random,

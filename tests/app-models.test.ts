@@ -22,8 +22,10 @@ const messages = [{ role: "user" as const, content: "Hello?" }];
 
 let webui: FakeCompletionServer;
 let hosted: FakeOpenAiServer;
+let clock: FakeClock;
 
 beforeEach(async () => {
+  clock = new FakeClock();
   webui = await FakeCompletionServer.start("webui");
   hosted = await FakeOpenAiServer.start();
 });
@@ -35,7 +37,6 @@ afterEach(async () => {
 
 function build(raw: unknown): Promise<Models> {
   const config = parseConfig(raw, { env: {}, fileOf: () => "models.yaml" });
-  const clock = new FakeClock();
   return buildModels(config, { clock, ids: new CountingIds(), logger: new RecordingLogger() });
 }
 
@@ -185,5 +186,28 @@ describe("two lists as on the page", () => {
     expect((await plain.complete({ messages })).content).toBe("A plain answer.");
     expect((await memgpt.complete({ messages, tools })).tool_calls).toHaveLength(1);
     expect(webui.requests[0]?.path).toBe("/v1/completions");
+  });
+});
+
+describe("a list filtered for an agent", () => {
+  it("shares each entry's rate with the whole list", async () => {
+    const { plain, filtered } = await build({
+      config_list: [
+        { model: "a", base_url: hosted.base_url, tags: ["fast"], api_rate_limit: 1 },
+        { model: "b", base_url: hosted.base_url },
+      ],
+    });
+    const fast = filtered("config_list", { tags: ["fast"] });
+    hosted.script("One.", "Two.");
+    await plain.complete({ messages });
+    let answered = false;
+    const second = fast.complete({ messages }).then(() => {
+      answered = true;
+    });
+    while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(answered).toBe(false);
+    clock.advance(1000);
+    await second;
+    expect(hosted.requests.map(({ body }) => body.model)).toEqual(["a", "a"]);
   });
 });

@@ -2,40 +2,11 @@
  * AutoGen's helpers around `config_list`: filtering entries by their fields, and finding the list in an
  * environment variable or a file. Reading is the caller's; nothing that is handed in is changed.
  */
+import { type FilterDict, filterConfig } from "../shared/entry-filter.ts";
 import { AutogenError } from "./errors.ts";
 
 /** An entry of a `config_list`: model, key, address, and whatever else a backend wants. */
 export type ConfigEntry = Readonly<Record<string, unknown>>;
-
-/** Field to the values that are accepted; null among them accepts an entry without the field. */
-export type FilterDict = Readonly<Record<string, readonly unknown[] | unknown>>;
-
-/**
- * Entries of which every field of the filter has one of its values; a field that is a list (`tags`)
- * needs one value in common. With `exclude`, entries of which no field has.
- */
-export function filterConfig<E extends ConfigEntry>(
-  config_list: readonly E[],
-  filter_dict: FilterDict | null | undefined,
-  exclude = false,
-): E[] {
-  if (!filter_dict) return [...config_list];
-  const filters = Object.entries(filter_dict);
-  return config_list.filter((entry) =>
-    filters.every(([key, wanted]) => {
-      const value = Object.hasOwn(entry, key) ? entry[key] : undefined;
-      return satisfies(value, [wanted].flat()) !== exclude;
-    }),
-  );
-}
-
-function satisfies(value: unknown, wanted: readonly unknown[]): boolean {
-  if (value === undefined || value === null) {
-    return wanted.some((one) => one === null || one === undefined);
-  }
-  if (Array.isArray(value)) return value.some((one) => wanted.includes(one));
-  return wanted.includes(value);
-}
 
 export interface ConfigListSource {
   env: Readonly<Record<string, string | undefined>>;

@@ -15,6 +15,7 @@ export type {
 } from "../memgpt/ports.ts";
 export type { AbortSignalLike } from "../shared/abort.ts";
 export type { Clock } from "../shared/clock.ts";
+export { type FilterDict, filterConfig } from "../shared/entry-filter.ts";
 export { ModelError, type ModelErrorCode } from "../shared/errors.ts";
 export type { AgentEvent } from "../shared/events.ts";
 export type { Logger } from "../shared/logger.ts";
@@ -38,8 +39,6 @@ export {
   type ConfigEntry,
   type ConfigListSource,
   configListFromJson,
-  type FilterDict,
-  filterConfig,
 } from "./config-list.ts";
 export {
   type ConfigListDeps,

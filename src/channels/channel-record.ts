@@ -47,7 +47,7 @@ export class ChannelRecord {
   readonly #commits = new TurnLock();
   #state: ChannelState;
   #outdated = false;
-
+  #further: () => readonly Row[] = () => [];
   #beforeFirst: (() => Promise<void>) | undefined;
 
   private constructor(store: StateStore, state: ChannelState, aliases: Aliases) {
@@ -75,6 +75,11 @@ export class ChannelRecord {
     const record = new ChannelRecord(store, { ...state, place }, new Aliases(aliases));
     if (!saved) record.#beforeFirst = beforeFirst;
     return record;
+  }
+
+  /** Rows of others that are to go along with every commit. */
+  alongside(rows: () => readonly Row[]): void {
+    this.#further = rows;
   }
 
   /** Replaced as a whole by `update`, never changed in place. */
@@ -138,6 +143,7 @@ export class ChannelRecord {
     const lines = this.transcript.pendingRows();
     const aliases = this.aliases.pending();
     const agentRows = agents.map((agent) => agent.pendingRows());
+    const alongside = this.#further();
     const cursors = agents.map((agent) => [agent.name, agent.cursor()] as const);
     const state: ChannelState = {
       ...this.#state,
@@ -148,6 +154,7 @@ export class ChannelRecord {
       ...lines,
       ...agentRows.flat(),
       ...further,
+      ...alongside,
       ...(aliases ? [[aliasesKey(id), aliases.rows] as const] : []),
       [stateKey(id), state],
     ]);

@@ -9,12 +9,12 @@ import type { Logger } from "../shared/logger.ts";
 import { AnswerTimes } from "./answer-times.ts";
 import { attachFiles } from "./attach-files.ts";
 import { progressText } from "./channel-documents.ts";
-import { outageOf } from "./channel-run.ts";
 import { ChannelSession, type SessionParts, type SessionRuntime } from "./channel-session.ts";
-import type { Command } from "./command.ts";
-import { dispatchCommand } from "./dispatch-command.ts";
+import type { Command, Form } from "./command.ts";
+import { commandForm, dispatchCommand } from "./dispatch-command.ts";
 import type {
   AttachRequest,
+  CalledCommand,
   ChannelHost,
   CommandRequest,
   KnownPlace,
@@ -25,6 +25,8 @@ import { IdleBudget } from "./idle-budget.ts";
 import { IdleTimers } from "./idle-timers.ts";
 import { cancelled } from "./offer-files.ts";
 import { OptOuts } from "./opt-outs.ts";
+import { outageOf } from "./outages.ts";
+import { PersonSpending } from "./person-spending.ts";
 import { PlaceIndex } from "./place-index.ts";
 import type {
   AskPassword,
@@ -77,7 +79,8 @@ export class ChannelRegistry implements ChannelHost {
     this.#index = new PlaceIndex(options.runtime.store);
     const opt_outs = new OptOuts(options.runtime.store);
     const times = new AnswerTimes();
-    this.#runtime = { ...options.runtime, opt_outs, times, links: this.#links() };
+    const spending = new PersonSpending(options.runtime.store);
+    this.#runtime = { ...options.runtime, opt_outs, spending, times, links: this.#links() };
     this.#logger = options.runtime.logger;
     this.#mostOpen = options.most_open_sessions ?? MOST_OPEN_SESSIONS;
     this.#idle = options.idle_work && this.#idleTimers(options.idle_work);
@@ -150,12 +153,21 @@ export class ChannelRegistry implements ChannelHost {
       return answer;
     } catch (error) {
       this.#logger.warn("a button could not be answered", { channel: place.id, error });
-      return { text: explainError(error), for_all: false };
+      return { text: explainError(error), where: "alone" };
     }
   }
 
   command(place: Place, request: CommandRequest): Promise<void> {
     return dispatchCommand(request, {
+      commands: this.commands,
+      place,
+      withSession: (work) => this.#use(place, work),
+      logger: this.#logger.child({ channel: place.id }),
+    });
+  }
+
+  form(place: Place, request: CalledCommand): Promise<Form | undefined> {
+    return commandForm(request, {
       commands: this.commands,
       place,
       withSession: (work) => this.#use(place, work),

@@ -6,7 +6,7 @@
 import type { GroupChatManager, MessageFields, RunResult, RunStart } from "../autogen/index.ts";
 import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
-import { ColloquyError, StoreError } from "../shared/errors.ts";
+import { ColloquyError } from "../shared/errors.ts";
 import type { AgentEvent } from "../shared/events.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { AnswerTimes } from "./answer-times.ts";
@@ -18,9 +18,12 @@ import {
   removedLine,
 } from "./channel-state.ts";
 import type { ChannelTable } from "./channel-table.ts";
+import type { ChannelUsage } from "./channel-usage.ts";
 import { LiveAnswer, postId, retractLeft, withDraft } from "./live-answer.ts";
 import type { OptOuts } from "./opt-outs.ts";
+import { outageOf } from "./outages.ts";
 import type { Post, Surface } from "./ports.ts";
+import { controlsBehind, endsBehind } from "./run-outlook.ts";
 import { SpeakerQuestion } from "./speaker-question.ts";
 import { addTrace, traceLine } from "./trace-lines.ts";
 import type { TurnLock } from "./turn-lock.ts";
@@ -37,6 +40,7 @@ export interface RunContext {
   times: AnswerTimes;
   /** Whether answers are shown while they are written, where the channel has not chosen. */
   streaming: boolean;
+  usage: ChannelUsage;
 }
 
 export interface RunStatus {
@@ -86,9 +90,13 @@ export class ChannelRun {
 
   /** Drops what the speaker at work is making, and goes on behind them; undefined if nobody is at work. */
   skip(): string | undefined {
+    const { record, table } = this.#context;
     const speaker = this.#speaker;
-    if (speaker === undefined || speaker === this.#context.table.peopleName) return undefined;
+    if (speaker === undefined || speaker === table.peopleName) return undefined;
+    if (this.#skipped !== undefined) return undefined;
     this.#skipped = speaker;
+    const run = this.#journal();
+    record.update({ run: { ...run, skips: (run.skips ?? 0) + 1 } });
     this.#turn.abort(new ColloquyError("skipped", `${speaker} was passed over`));
     return speaker;
   }
@@ -115,6 +123,7 @@ export class ChannelRun {
         answers: 0,
         answer: null,
         restarts: 0,
+        payer: newest.person.id,
       },
     });
     await this.#hear(messages);
@@ -169,15 +178,14 @@ export class ChannelRun {
   /** Between two speakers: what people changed counts from now on, and they may choose the next. */
   async #beforeSelection(): Promise<void> {
     const { record, table } = this.#context;
-    const { steering, manager } = table;
+    const { steering } = table;
     steering.apply(record.state.settings.steering);
-    const { id, answers, last_speaker, round } = this.#journal();
-    const line = manager.groupchat.messages.at(-1);
-    const ends = round >= table.maxRound || (round > 1 && line && manager.isTerminationMsg(line));
-    if (steering.method !== "manual" || ends || this.#turn.signal.aborted) return;
+    const run = this.#journal();
+    const { last_speaker } = run;
+    const ends = endsBehind(run, table) || this.#turn.signal.aborted;
+    if (steering.method !== "manual" || ends) return;
     const names = steering.candidates(last_speaker);
-    const key = `${id}.${answers.toString(36)}`;
-    const chosen = await this.#question.ask(names, key, this.#turn.signal);
+    const chosen = await this.#question.ask(names, run, this.#turn.signal);
     // Somebody may have been removed or muted while people thought.
     steering.apply(record.state.settings.steering);
     if (chosen !== undefined && steering.candidates(last_speaker).includes(chosen)) {
@@ -313,11 +321,14 @@ export class ChannelRun {
   }
 
   async #speak(answer: JournaledAnswer, recovering: boolean): Promise<void> {
-    const { record, table } = this.#context;
+    const { record, table, surface } = this.#context;
     const { drafted = [] } = answer;
-    const isEmpty = answer.text.trim() === "" && answer.traces.length === 0;
-    if (isEmpty) return this.#context.surface.retract(drafted);
     const run = this.#journal();
+    const controls = controlsBehind(run, table);
+    if (answer.text.trim() === "" && answer.traces.length === 0) {
+      await surface.retract(drafted);
+      return surface.control(controls);
+    }
     const post: Post = {
       id: postId(run),
       voice: table.voice(answer.speaker),
@@ -327,6 +338,7 @@ export class ChannelRun {
       recovering,
       after: run.after,
       drafted,
+      controls,
     };
     await this.#post(post, async (posted) => {
       post.posted = posted;
@@ -368,16 +380,6 @@ export class ChannelRun {
     if (!run) throw new Error("No run is journaled.");
     return run;
   }
-}
-
-/**
- * Whether a failed post may be made up for later: the surface is out of reach, or being stopped. Its
- * answer is journaled, so the run can be left as it is. The store's own outages are none of these.
- */
-export function outageOf(error: unknown): "unavailable" | "stopped" | undefined {
-  if (!(error instanceof ColloquyError) || error instanceof StoreError) return undefined;
-  if (error.code.endsWith("_unavailable")) return "unavailable";
-  return error.code.endsWith("_stopped") ? "stopped" : undefined;
 }
 
 /** A message id as the stem of post ids: at most 16 characters of `[a-z0-9]`. */

@@ -10,21 +10,25 @@ import type { AgentFiles, ChatModel, StateStore } from "../memgpt/ports.ts";
 import type { AbortSignalLike } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/logger.ts";
-import { AgentTransfer, type ExportedAgent, type ImportReport } from "./agent-transfer.ts";
+import { AgentTransfer } from "./agent-transfer.ts";
 import type { AnswerTimes } from "./answer-times.ts";
+import type { Budget } from "./budget.ts";
 import { ChannelDocuments } from "./channel-documents.ts";
 import { ChannelPeople } from "./channel-people.ts";
 import { ChannelRecord } from "./channel-record.ts";
+import { ChannelSaves } from "./channel-saves.ts";
 import { ChannelSnapshots } from "./channel-snapshots.ts";
 import { ChannelSources } from "./channel-sources.ts";
 import { type ChannelSettings, isNewerId } from "./channel-state.ts";
 import { ChannelSteering, type SteeringStatus } from "./channel-steering.ts";
-import { type AgentInfo, ChannelTable, type Seat, type TableRuntime } from "./channel-table.ts";
+import { type AgentInfo, ChannelTable, type TableRuntime } from "./channel-table.ts";
+import { ChannelUsage } from "./channel-usage.ts";
 import { type IdleReport, IdleWork } from "./idle-work.ts";
 import { hasRoom, toInboxLine } from "./inbox.ts";
 import { offerFiles } from "./offer-files.ts";
 import type { OptOuts } from "./opt-outs.ts";
-import { modelNames, type OwnAgent } from "./own-agents.ts";
+import { modelNames, type OwnAgent, ownModels, type Table } from "./own-agents.ts";
+import type { PersonSpending } from "./person-spending.ts";
 import type { IncomingMessage, Place, Surface } from "./ports.ts";
 import { RunQueue } from "./run-queue.ts";
 import type { SourceLinks } from "./source-links.ts";
@@ -42,6 +46,10 @@ export interface SessionRuntime {
   logger: Logger;
   /** Shared by all sessions of the process. */
   opt_outs: OptOuts;
+  /** How much models may be asked for. Default without limits. */
+  budget?: Budget;
+  /** Agents that a channel may seat beside the configured ones. Default none. */
+  templates?: readonly OwnAgent[];
   /** Settings of a channel that has none yet. */
   defaults(place: Place): ChannelSettings;
   /** Whether answers are shown while they are written, where a channel has not chosen. Default true. */
@@ -53,6 +61,7 @@ export interface SessionParts extends SessionRuntime {
   links: SourceLinks;
   /** Of the agents of all places. */
   times: AnswerTimes;
+  spending: PersonSpending;
 }
 
 export interface SessionStatus extends ChannelSettings {
@@ -72,13 +81,13 @@ export class ChannelSession {
   readonly people: ChannelPeople;
   readonly sources: ChannelSources;
   readonly steering: ChannelSteering;
+  readonly saves: ChannelSaves;
+  readonly usage: Pick<ChannelUsage, "report">;
   readonly #runtime: SessionParts;
   readonly #record: ChannelRecord;
   readonly #table: ChannelTable;
   readonly #surface: Surface;
   readonly #logger: Logger;
-  readonly #snapshots: ChannelSnapshots;
-  readonly #transfer: AgentTransfer;
   readonly #idle: IdleWork;
   /** Held while an agent makes a step, and by what may only be done between steps. */
   readonly #steps = new TurnLock();
@@ -90,7 +99,9 @@ export class ChannelSession {
     record: ChannelRecord,
     table: ChannelTable,
     surface: Surface,
+    usage: ChannelUsage,
   ) {
+    this.usage = usage;
     this.#runtime = runtime;
     this.#record = record;
     this.#table = table;
@@ -101,11 +112,11 @@ export class ChannelSession {
     const steps = this.#steps;
     const { times, streaming = true } = runtime;
     const logger = this.#logger;
-    const context = { record, table, surface, steps, clock, opt_outs, times, streaming, logger };
-    this.#runs = new RunQueue(context);
+    this.#runs = new RunQueue({
+      ...{ record, table, surface, steps, clock, opt_outs, usage, times, streaming, logger },
+    });
     const { store, passages, time_zone } = runtime.table.memgpt;
     const snapshots = new ChannelSnapshots(store, this.place.id);
-    this.#snapshots = snapshots;
     const idle = { store, record, table, snapshots, opt_outs, clock, logger: this.#logger };
     this.#idle = new IdleWork(idle);
     this.people = new ChannelPeople({
@@ -128,9 +139,11 @@ export class ChannelSession {
       place: this.place,
       links: runtime.links,
     });
-    this.steering = new ChannelSteering(record, table, this.#runs, () => this.stop());
+    this.steering = new ChannelSteering(record, table, this.#runs, (by) => this.stop(by));
     const { tokens } = runtime.table;
-    this.#transfer = new AgentTransfer({ store, record, table, tokens, opt_outs });
+    const transfer = new AgentTransfer({ store, record, table, tokens, opt_outs });
+    const runs = this.#runs;
+    this.saves = new ChannelSaves({ record, table, snapshots, transfer, steps, runs, clock });
   }
 
   /** Reads what is stored of the place; nothing is written. `beforeFirst`: see `ChannelRecord`. */
@@ -143,8 +156,10 @@ export class ChannelSession {
     await runtime.opt_outs.load();
     const defaults = runtime.defaults(place);
     const record = await ChannelRecord.open(runtime.store, place, defaults, beforeFirst);
-    const table = await ChannelTable.open(runtime.table, record);
-    const session = new ChannelSession(runtime, record, table, surface);
+    const { clock, spending, budget = {} } = runtime;
+    const usage = new ChannelUsage({ record, people: spending, clock, budget });
+    const table = await ChannelTable.open(runtime.table, record, usage);
+    const session = new ChannelSession(runtime, record, table, surface, usage);
     await session.documents.catchUp();
     return session;
   }
@@ -199,10 +214,13 @@ export class ChannelSession {
     await Promise.all([offers, this.#runs.answer()]);
   }
 
-  /** Ends the run in flight; lines that wait behind it are heard, not answered. False if none ran. */
-  async stop(): Promise<boolean> {
+  /**
+   * Ends the run in flight; lines that wait behind it are heard, not answered. False if none ran. `by`:
+   * who wants it, as shown.
+   */
+  async stop(by?: string): Promise<boolean> {
     if (!this.#runs.current) return false;
-    await this.#runs.betweenRuns(async () => {});
+    await this.#runs.betweenRuns(async () => {}, by);
     return true;
   }
 
@@ -254,13 +272,19 @@ export class ChannelSession {
       this.#table.clearTalk();
       this.#record.update({ view_from: this.#record.transcript.length, run: null, ended: null });
       await this.#record.commit(this.#table.committedAgents);
+      this.#surface.control([]);
     });
   }
 
-  /** Agents made here, and the names of the models that they may have. */
-  get ownAgents(): { agents: readonly OwnAgent[]; models: readonly string[] } {
+  /** Agents made here, what they may begin as, and the names of the models that they may have. */
+  get ownAgents(): {
+    agents: readonly OwnAgent[];
+    templates: readonly OwnAgent[];
+    models: readonly string[];
+  } {
     const agents = this.#record.state.settings.own_agents ?? [];
-    return { agents, models: modelNames(this.#runtime.table.seats) };
+    const { table, templates = [] } = this.#runtime;
+    return { agents, templates, models: modelNames(ownModels(table)) };
   }
 
   /**
@@ -268,12 +292,13 @@ export class ChannelSession {
    * anew with them. Throws, and changes nothing, where `change` does.
    */
   async changeAgents(
-    change: (own: readonly OwnAgent[], seats: readonly Seat[]) => OwnAgent[],
+    change: (own: readonly OwnAgent[], table: Table) => OwnAgent[],
   ): Promise<void> {
-    const { seats } = this.#runtime.table;
-    change(this.ownAgents.agents, seats);
+    const { table: runtime } = this.#runtime;
+    const table = { seats: runtime.seats, models: ownModels(runtime) };
+    change(this.ownAgents.agents, table);
     await this.#runs.betweenRuns(async () => {
-      const own_agents = change(this.ownAgents.agents, seats);
+      const own_agents = change(this.ownAgents.agents, table);
       await this.#record.commit(this.#table.committedAgents);
       const { settings, view_from, agents } = this.#record.state;
       await this.#record.replace({
@@ -285,54 +310,6 @@ export class ChannelSession {
         run: null,
         ended: null,
       });
-    });
-  }
-
-  snapshotNames(): Promise<readonly string[]> {
-    return this.#snapshots.names();
-  }
-
-  /** Keeps the working state, and returns the name as kept. Throws for one that cannot be one. */
-  saveSnapshot(name: string): Promise<string> {
-    return this.#steps.run(async () => {
-      await this.#record.commit(this.#table.committedAgents);
-      return this.#snapshots.save(name, this.#record.state, this.#runtime.clock.now());
-    });
-  }
-
-  /**
-   * Ends the run in flight and brings a saved state back; the session is `outdated` then. Nothing
-   * happens when there is no such snapshot: then it throws.
-   */
-  async loadSnapshot(name: string): Promise<void> {
-    const snapshot = await this.#snapshots.find(name);
-    await this.#runs.betweenRuns(async () => {
-      await this.#record.commit(this.#table.committedAgents);
-      await this.#record.replace(await this.#snapshots.restored(snapshot, this.#record));
-    });
-  }
-
-  /** A MemGPT agent as a file; the first one if no name is given. */
-  exportAgent(agentName?: string): Promise<ExportedAgent> {
-    return this.#steps.run(async () => {
-      await this.#record.commit(this.#table.committedAgents);
-      return this.#transfer.exported(agentName, this.#runtime.clock.now());
-    });
-  }
-
-  /**
-   * Ends the run in flight and has an agent take in a file, after a snapshot was made; the session is
-   * `outdated` then. Nothing happens when the file is no agent's: then it throws.
-   */
-  async importAgent(text: string, agentName?: string): Promise<ImportReport> {
-    const ready = await this.#transfer.ready(text, agentName);
-    return this.#runs.betweenRuns(async () => {
-      const now = this.#runtime.clock.now();
-      await this.#record.commit(this.#table.committedAgents);
-      const [replacement, report] = await ready.replacement(now);
-      const kept_as = await this.#snapshots.saveBefore("import", this.#record.state, now);
-      await this.#record.replace(replacement);
-      return { ...report, kept_as };
     });
   }
 

@@ -5,6 +5,8 @@
  */
 import type { MemgptSnapshot } from "../memgpt/agent.ts";
 import { StoreError } from "../shared/errors.ts";
+import type { Spending } from "./budget.ts";
+import type { UsageRecord } from "./channel-usage.ts";
 import type { OwnAgent } from "./own-agents.ts";
 import type { Person, Place } from "./ports.ts";
 import type { Steering } from "./steering.ts";
@@ -63,6 +65,12 @@ export interface RunJournal {
   answer: JournaledAnswer | null;
   /** Messages that show the next answer, which is being written. */
   draft?: readonly string[];
+  /** How often somebody was passed over; absent is never. */
+  skips?: number;
+  /** Id of the person on whose budget it goes; absent where nobody is known. */
+  payer?: string;
+  /** On models, so far. */
+  spent?: Spending;
   /** Restarts of the program since the run last came on. */
   restarts: number;
 }
@@ -108,6 +116,8 @@ export interface ChannelState {
   ended?: RunJournal | null;
   /** Lines for people that go with the next answer, as its first traces. */
   notices?: readonly string[];
+  /** What the models used here; absent before the first request. */
+  usage?: UsageRecord;
 }
 
 const VERSION = 1;

@@ -5,10 +5,12 @@
  */
 import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { ChannelRecord } from "./channel-record.ts";
+import type { RunJournal } from "./channel-state.ts";
 import type { ChannelTable } from "./channel-table.ts";
 import type { PressAnswer, PressRequest } from "./host.ts";
 import { escapeMarkdown } from "./markdown.ts";
-import { parseControl, type RunAction, runKey, runningControls } from "./run-controls.ts";
+import type { Person } from "./ports.ts";
+import { parseControl, type RunAction, runKey, runningControls, turnKey } from "./run-controls.ts";
 import type { RunQueue } from "./run-queue.ts";
 import {
   type SeatChange,
@@ -28,8 +30,11 @@ export interface SteeringStatus extends Steering {
   asked: readonly string[] | undefined;
 }
 
+/** `runs`: the caller is to `resume`. */
+type Pressed = PressAnswer & { runs: boolean };
+
 /** Stop's own way is the session's. */
-type Stop = () => Promise<boolean>;
+type Stop = (by: string) => Promise<boolean>;
 
 export class ChannelSteering {
   readonly #record: ChannelRecord;
@@ -119,10 +124,10 @@ export class ChannelSteering {
   }
 
   /**
-   * Takes up the run that was cut short; `session.resume` then runs it. Throws when there is none, or
-   * somebody was faster.
+   * Takes up the run that was cut short, with a budget of its own; `session.resume` then runs it. Throws
+   * when there is none, or somebody was faster.
    */
-  goOn(key?: string): void {
+  goOn(payer: Person, key?: string): void {
     const { ended, run, inbox } = this.#record.state;
     if (run || this.#runs.current || inbox.length > 0) {
       throw new ColloquyError("run_goes_on", "The agents are answering already", {
@@ -136,11 +141,15 @@ export class ChannelSteering {
       });
     }
     const round = ended.round >= this.#table.maxRound ? 0 : ended.round;
-    this.#record.update({ run: { ...ended, round, restarts: 0 }, ended: null });
+    const { spent: _, ...goesOn } = ended;
+    this.#record.update({
+      run: { ...goesOn, round, restarts: 0, payer: payer.id },
+      ended: null,
+    });
   }
 
-  /** Does what a control stands for. `runs`: the caller is to `resume`. Never rejects. */
-  async press(request: PressRequest): Promise<PressAnswer & { runs: boolean }> {
+  /** Does what a control stands for. Never rejects. */
+  async press(request: PressRequest): Promise<Pressed> {
     const control = parseControl(request.id);
     if (!control) return told("This button no longer does anything.");
     try {
@@ -154,29 +163,31 @@ export class ChannelSteering {
     action: RunAction,
     key: string,
     { person, value }: PressRequest,
-  ): Promise<PressAnswer & { runs: boolean }> {
+  ): Promise<Pressed> {
     const who = escapeMarkdown(person.display_name);
     if (action === "continue") {
-      this.goOn(key);
+      this.goOn(person, key);
       const { run } = this.#record.state;
       const controls = run ? runningControls(run) : [];
-      return { text: `${who} lets the agents go on.`, for_all: true, controls, runs: true };
+      return { text: `${who} lets the agents go on.`, where: "below", controls, runs: true };
     }
     const { run } = this.#record.state;
-    const isOfThisRun = run && (action === "who" ? runKey(run) : run.id) === key;
-    if (!isOfThisRun || !this.#runs.current) {
+    if (!run || !this.#runs.current || !isOf(run, action, key)) {
       return told(action === "who" ? TOO_LATE : "That run is over; nothing is running any more.");
     }
     if (action === "stop") {
-      const stopped = await this.#stop();
-      return stopped ? shown(`Stopped by ${who}.`) : told("That run is over already.");
+      const stopped = await this.#stop(who);
+      return stopped ? { where: "alone", runs: false } : told("That run is over already.");
     }
     if (action === "skip") {
-      const name = escapeMarkdown(this.skip());
-      return { ...shown(`${who} passes over ${name}.`), controls: runningControls(run) };
+      if (turnKey(run) !== key) return told("That turn is over already.");
+      const text = `${who} passes over ${escapeMarkdown(this.skip())}.`;
+      const now = this.#record.state.run ?? run;
+      return { text, where: "below", controls: runningControls(now), runs: false };
     }
     if (value === undefined || !this.#runs.choose(value)) return told(TOO_LATE);
-    return shown(`${who} gives the word to ${escapeMarkdown(value)}.`);
+    const text = `${who} gives the word to ${escapeMarkdown(value)}.`;
+    return { text, where: "instead", controls: runningControls(run), runs: false };
   }
 
   get #current(): Steering {
@@ -194,10 +205,10 @@ export class ChannelSteering {
 
 const TOO_LATE = "It is settled already who speaks next.";
 
-function told(text: string): PressAnswer & { runs: boolean } {
-  return { text, for_all: false, runs: false };
+function isOf(run: RunJournal, action: RunAction, key: string): boolean {
+  return action === "who" ? runKey(run) === key : run.id === key.split(".", 1)[0];
 }
 
-function shown(text: string): PressAnswer & { runs: boolean } {
-  return { text, for_all: true, runs: false };
+function told(text: string): Pressed {
+  return { text, where: "alone", runs: false };
 }

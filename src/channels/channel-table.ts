@@ -18,7 +18,8 @@ import type { ChatModel, TokenCounter } from "../memgpt/ports.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import type { ChannelRecord, CommittedAgent } from "./channel-record.ts";
 import type { AgentCursor, ChannelState, TranscriptLine } from "./channel-state.ts";
-import { withOwnSeats } from "./own-agents.ts";
+import { type ChannelUsage, SELECTION } from "./channel-usage.ts";
+import { ownModels, withOwnSeats } from "./own-agents.ts";
 import type { Place, Voice } from "./ports.ts";
 import type { SelectionMethod } from "./steering.ts";
 import { TableSteering } from "./table-steering.ts";
@@ -49,6 +50,8 @@ export type Seat =
 
 export interface TableRuntime {
   seats: readonly Seat[];
+  /** What agents made here may have, the usual one first. Default: the models of the seats. */
+  own_models?: readonly ChatModel[];
   max_round: number;
   speaker_selection_method: SelectionMethod;
   /** Numbers in [0, 1) for method random; default: a fixed sequence. */
@@ -82,7 +85,11 @@ export class ChannelTable {
   readonly #seats: readonly Seat[];
   #offRecord = false;
 
-  private constructor(runtime: TableRuntime, agents: readonly ConversableAgent[]) {
+  private constructor(
+    runtime: TableRuntime,
+    agents: readonly ConversableAgent[],
+    usage: ChannelUsage,
+  ) {
     this.#seats = runtime.seats;
     const people = agents.find((agent) => agent instanceof UserProxyAgent);
     if (!people) throw new Error("A table needs a seat of type user_proxy.");
@@ -103,7 +110,7 @@ export class ChannelTable {
         agents: [...agents],
         messages: [],
         max_round: runtime.max_round,
-        ...(chooser ? { select_speaker_auto_llm: chooser } : {}),
+        ...(chooser ? { select_speaker_auto_llm: usage.metered(chooser, SELECTION) } : {}),
         ...(runtime.random ? { random: runtime.random } : {}),
       }),
       ...(runtime.is_termination_msg ? { is_termination_msg: runtime.is_termination_msg } : {}),
@@ -112,12 +119,21 @@ export class ChannelTable {
   }
 
   /** Seats the agents, restored to the record's cursors; reads only the rows that are in view. */
-  static async open(configured: TableRuntime, record: ChannelRecord): Promise<ChannelTable> {
+  static async open(
+    configured: TableRuntime,
+    record: ChannelRecord,
+    usage: ChannelUsage,
+  ): Promise<ChannelTable> {
     const { state } = record;
-    const seats = withOwnSeats(configured.seats, state.settings.own_agents);
+    const own = state.settings.own_agents;
+    const seats = withOwnSeats(configured.seats, ownModels(configured), own);
     const runtime = { ...configured, seats };
-    const agents = await Promise.all(runtime.seats.map((seat) => seated(seat, runtime, state)));
-    const table = new ChannelTable(runtime, agents);
+    const agents = await Promise.all(
+      runtime.seats.map((seat) =>
+        seated(hasModel(seat) ? paid(seat, usage) : seat, runtime, state),
+      ),
+    );
+    const table = new ChannelTable(runtime, agents, usage);
     await table.#restoreViews(record);
     // Only now: who was removed has heard what was said until then.
     table.steering.apply(state.settings.steering);
@@ -241,6 +257,10 @@ function selectorModel(seats: readonly Seat[]): ChatModel | undefined {
 
 function hasModel(seat: Seat): seat is Exclude<Seat, { type: "user_proxy" }> {
   return seat.type !== "user_proxy";
+}
+
+function paid<S extends Exclude<Seat, { type: "user_proxy" }>>(seat: S, usage: ChannelUsage): S {
+  return { ...seat, model: usage.metered(seat.model, seat.name) };
 }
 
 async function seated(

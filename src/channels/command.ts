@@ -33,6 +33,31 @@ export interface Subcommand {
   /** It changes what others see though everyone may do it, so all see the answer. */
   in_public?: boolean;
   options?: readonly CommandOption[];
+  /** What is still to be asked for; undefined where the call says it all. May throw as `run` does. */
+  form?(call: FormRequest): Form | undefined;
+}
+
+/** Up to five texts that are asked for at once: by a modal on Discord, one by one in a terminal. */
+export interface Form {
+  /** At most 45 characters; longer ones are cut. */
+  title: string;
+  fields: readonly FormField[];
+}
+
+/** Comes back as the option of that name; an empty text where nothing was typed. */
+export interface FormField {
+  name: string;
+  /** At most 45 characters. */
+  label: string;
+  /** Several lines. */
+  long?: boolean;
+  required?: boolean;
+  /** At most 4,000 characters. */
+  max_length: number;
+  /** What stands there to begin with. */
+  value?: string;
+  /** Shown while nothing stands there; at most 100 characters. */
+  hint?: string;
 }
 
 /** A command has either subcommands or options of its own. */
@@ -86,6 +111,9 @@ export interface CommandCall {
   /** Like `reply`, but paced, and droppable when a newer text comes. */
   progress(text: string): void;
 }
+
+/** Who may call the command, and which options there are, is checked already; required ones may lack. */
+export type FormRequest = Pick<CommandCall, "options" | "session">;
 
 export interface CompletionCall {
   subcommand: string | undefined;

@@ -7,8 +7,15 @@ import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { nearest } from "../shared/nearest-word.ts";
 import type { ChannelSession } from "./channel-session.ts";
-import type { Command, CommandOption, OptionValue, Permission } from "./command.ts";
-import type { CommandRequest } from "./host.ts";
+import type {
+  Command,
+  CommandOption,
+  Form,
+  OptionValue,
+  Permission,
+  Subcommand,
+} from "./command.ts";
+import type { CalledCommand, CommandRequest } from "./host.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import type { Place } from "./ports.ts";
 
@@ -51,6 +58,26 @@ export async function dispatchCommand(
   }
 }
 
+/** What the command asks for in a form. Undefined for what it would refuse: running it says why. */
+export async function commandForm(
+  request: CalledCommand,
+  context: DispatchContext,
+): Promise<Form | undefined> {
+  let form: Form | undefined;
+  try {
+    const { options, permission, form: ask } = findCommand(context.commands, request);
+    if (!ask || !isAllowed(permission, request)) return undefined;
+    const given = options.filter(({ name }) => request.options.has(name));
+    const checked = checkOptions(given, request.options);
+    await context.withSession(async (session) => {
+      form = ask({ options: checked, session });
+    });
+  } catch (error) {
+    context.logger.info("a command's form is not shown", { command: request.name, error });
+  }
+  return form;
+}
+
 async function answerFailure(
   request: CommandRequest,
   logger: Logger,
@@ -79,9 +106,10 @@ interface Found {
   command: Command;
   options: readonly CommandOption[];
   permission: Permission;
+  form?: Subcommand["form"];
 }
 
-function findCommand(commands: readonly Command[], request: CommandRequest): Found {
+function findCommand(commands: readonly Command[], request: CalledCommand): Found {
   const command = commands.find((candidate) => candidate.name === request.name);
   if (!command) {
     const near = nearest(
@@ -115,10 +143,11 @@ function findCommand(commands: readonly Command[], request: CommandRequest): Fou
       },
     );
   }
-  return { command, options: subcommand.options ?? [], permission: subcommand.permission };
+  const { options = [], permission, form } = subcommand;
+  return { command, options, permission, ...(form ? { form } : {}) };
 }
 
-function isAllowed(permission: Permission, request: CommandRequest): boolean {
+function isAllowed(permission: Permission, request: CalledCommand): boolean {
   if (permission === "everyone") return true;
   return permission === "manage_server" ? request.may_manage_server === true : request.may_manage;
 }

@@ -3,7 +3,7 @@
  * groupchats. `ChannelRegistry` implements it.
  */
 import type { AbortSignalLike } from "../shared/abort.ts";
-import type { Command, OptionValue, Reply } from "./command.ts";
+import type { Command, Form, OptionValue, Reply } from "./command.ts";
 import type {
   AskPassword,
   Control,
@@ -32,6 +32,12 @@ export interface CommandRequest {
   progress(text: string): void;
 }
 
+/** A call without who made it. */
+export type CalledCommand = Pick<
+  CommandRequest,
+  "name" | "subcommand" | "options" | "may_manage" | "may_manage_server"
+>;
+
 /** A place with a groupchat, and where catching up on it begins. */
 export interface KnownPlace {
   place: Place;
@@ -54,10 +60,11 @@ export interface PressRequest {
 }
 
 export interface PressAnswer {
-  text: string;
-  /** True: stands in place of the line with the control, for all. False: told to the person alone. */
-  for_all: boolean;
-  /** Of the line that stands there now. */
+  /** Absent where all has been said already. */
+  text?: string;
+  /** To the person; for all, as a line of its own; for all, in place of the line with the control. */
+  where: "alone" | "below" | "instead";
+  /** Of the line for all. */
   controls?: readonly Control[];
 }
 
@@ -93,6 +100,11 @@ export interface ChannelHost {
   attachFiles(place: Place, request: AttachRequest): Promise<void>;
   /** Does what a control stands for; resolves at once, not when the run has ended; never rejects. */
   press(place: Place, request: PressRequest): Promise<PressAnswer>;
+  /**
+   * What a command asks for in a form before it is run with what was typed there; undefined where it
+   * needs none, or would be refused: then `command` says why. Never rejects.
+   */
+  form(place: Place, request: CalledCommand): Promise<Form | undefined>;
   /** Checks and runs a command; answers through the request; never rejects. */
   command(place: Place, request: CommandRequest): Promise<void>;
   /** Values for autocomplete, best first; empty when there are none or anything fails. */

@@ -68,6 +68,8 @@ export interface Post {
   after: string;
   /** Messages that show its beginning already, in order; they are edited into it. */
   drafted: readonly string[];
+  /** Under its last piece. */
+  controls?: readonly Control[];
 }
 
 /** An answer that is being written, as people see it. */
@@ -97,7 +99,10 @@ export interface Progress {
   finish(text: string): Promise<void>;
 }
 
-/** What people can press or choose from under a line of the bot's own; comes back as `press`. */
+/**
+ * What people can press or choose from under a line; comes back as `press`. In a place they stand on one
+ * line at a time: a newer post, or a notice that brings some, takes them from the older line.
+ */
 export interface Control {
   /** `[a-z0-9:.]{1,80}` */
   id: string;
@@ -136,6 +141,8 @@ export interface Surface {
   retract(messages: readonly string[], after?: string): Promise<void>;
   /** A line of the bot's own, outside the groupchat: notices, failures; what can be done about it. */
   notify(text: string, controls?: readonly Control[]): Promise<void>;
+  /** Controls in place of those that stand now, on the same line; none takes them away. Not waited for. */
+  control(controls: readonly Control[]): void;
   /**
    * Why nothing can be said here for now, undefined where it can; answered without asking anybody.
    * As long as it is so no run begins, no model is asked, and lines wait.

@@ -3,24 +3,28 @@
  * floor is theirs as usual. Every limit that is reached is told (design, decision 11).
  */
 import type { RunResult } from "../autogen/index.ts";
-import { explainError } from "../shared/errors.ts";
+import { ColloquyError, explainError } from "../shared/errors.ts";
+import { BudgetError } from "./budget.ts";
 
 export function endOfRunText(result: RunResult): string | undefined {
   switch (result.reason) {
     case "floor":
-    case "termination":
       return undefined;
+    case "termination":
+      return "The last message ends the run. The floor is yours.";
     case "max_round":
       return `The round limit is reached (${result.rounds} messages). Write to go on.`;
     case "human_stop":
-    case "aborted":
       return "Stopped. The floor is yours.";
+    case "aborted":
+      return `${stopText(result.error)}. The floor is yours.`;
     case "no_eligible_speaker":
       return "Nobody at the table may speak next, so the run ended. The floor is yours.";
     case "auto_reply_limit":
       return "The limit of automatic replies is reached. The floor is yours.";
     case "null_reply":
       return "The agent whose turn it was had nothing to say. The floor is yours.";
+    case "budget":
     case "error":
       return explainError(result.error);
     default:
@@ -28,7 +32,14 @@ export function endOfRunText(result: RunResult): string | undefined {
   }
 }
 
-/** Whether there is something to go on with: the run was cut short before the floor was the people's. */
-export function mayGoOn({ reason }: RunResult): boolean {
+/** Whether the run was cut short, before the floor was the people's. */
+export function mayGoOn({ reason, error }: RunResult): boolean {
+  if (reason === "budget") return error instanceof BudgetError && error.scope === "run";
   return ["max_round", "aborted", "human_stop", "auto_reply_limit", "error"].includes(reason);
+}
+
+/** Who stopped it, where somebody did. */
+function stopText(error: unknown): string {
+  const stop = error instanceof ColloquyError && error.code === "stopped";
+  return stop ? error.message : "Stopped";
 }

@@ -2,14 +2,18 @@
  * The runs of a channel, one at a time: answers what waits until nothing does, stops, and lets
  * commands in between. How one run goes is channel-run.ts.
  */
+import type { RunResult } from "../autogen/index.ts";
 import { AbortSource } from "../shared/abort.ts";
 import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
-import { ChannelRun, outageOf, type RunContext, type RunStatus } from "./channel-run.ts";
-import { retractLeft } from "./live-answer.ts";
+import { ChannelRun, type RunContext, type RunStatus } from "./channel-run.ts";
+import type { RunJournal } from "./channel-state.ts";
+import { retractLeft, withDraft } from "./live-answer.ts";
+import { outageOf } from "./outages.ts";
 import type { Control } from "./ports.ts";
 import { goOnControl } from "./run-controls.ts";
 import { endOfRunText, mayGoOn } from "./run-end.ts";
+import { behindPeople, mayTalkOn } from "./run-outlook.ts";
 import { TurnLock } from "./turn-lock.ts";
 
 /** At so many restarts without an answer, a run is given up: it may be what ends the program. */
@@ -60,9 +64,9 @@ export class RunQueue {
     return this.#pumping ?? Promise.resolve();
   }
 
-  /** Ends the run in flight, and does `work` before another begins. */
-  betweenRuns<T>(work: () => Promise<T>): Promise<T> {
-    this.#run?.stop(new ColloquyError("stopped", "The run was stopped"));
+  /** Ends the run in flight, and does `work` before another begins. `by`: who wants it, as shown. */
+  betweenRuns<T>(work: () => Promise<T>, by?: string): Promise<T> {
+    this.#run?.stop(new ColloquyError("stopped", by ? `Stopped by ${by}` : "Stopped"));
     return this.#runs.run(() =>
       this.#context.steps.run(async () => {
         await this.#retractLeft();
@@ -117,6 +121,7 @@ export class RunQueue {
     const logger = this.#logger;
     const run = new ChannelRun(this.#context);
     this.#run = run;
+    this.#context.usage.begin();
     try {
       if (unfinished && unfinished.restarts >= MOST_RESTARTS) {
         logger.error("a run is given up", { run: unfinished.id, restarts: unfinished.restarts });
@@ -124,7 +129,7 @@ export class RunQueue {
         await this.#endRun(GIVEN_UP);
         return;
       }
-      const result = unfinished ? await run.resume() : await run.begin(inbox);
+      const result = this.#judged(unfinished ? await run.resume() : await run.begin(inbox));
       if (result.reason === "aborted") {
         if (this.#closing.signal.aborted) return;
         await run.hearUnanswered();
@@ -133,8 +138,8 @@ export class RunQueue {
         const level = result.error instanceof ColloquyError ? "warn" : "error";
         logger[level]("a run ended with an error", { error: result.error });
       }
+      await this.#endRun(endOfRunText(result), this.#goingOn(result));
       logger.info("a run ended", { reason: result.reason, rounds: result.rounds });
-      await this.#endRun(endOfRunText(result), mayGoOn(result));
     } catch (error) {
       if (this.#context.record.outdated || outageOf(error)) throw error;
       if (this.#closing.signal.aborted) return;
@@ -154,18 +159,36 @@ export class RunQueue {
     });
   }
 
-  /** Closes the journal; what the agents heard and said so far is committed with it. */
-  async #endRun(text: string | undefined, goesOn = false): Promise<void> {
+  /** An agent may swallow that it was refused a request; the people are to hear of it. */
+  #judged(result: RunResult): RunResult {
+    const { refused } = this.#context.usage;
+    if (!refused || result.reason === "aborted") return result;
+    return { ...result, reason: "budget", error: refused };
+  }
+
+  /** What can be gone on with. At the floor: the talk of the agents among themselves. */
+  #goingOn(result: RunResult): RunJournal | null {
     const { record, table } = this.#context;
+    const { run } = record.state;
+    if (run && mayGoOn(result)) return run;
+    const atFloor = run && result.reason === "floor" && mayTalkOn(table);
+    return atFloor ? behindPeople(run, table) : null;
+  }
+
+  /** Closes the journal; what the agents heard and said so far is committed with it. */
+  async #endRun(text: string | undefined, goesOn: RunJournal | null = null): Promise<void> {
+    const { record, table, surface } = this.#context;
     // What could not be taken back when it was due.
     if (record.state.run?.draft) await this.#retractLeft();
-    const { run } = record.state;
-    const ended = goesOn && run ? { ...run, answer: null } : null;
+    const ended = goesOn && withDraft({ ...goesOn, answer: null }, record.state.run?.draft ?? []);
     record.update({ run: null, ended });
     table.endOffRecord();
     await record.commit(table.committedAgents);
     await table.forgetOffRecord(record);
     table.trimViews();
-    if (text !== undefined) await this.tell(text, ended ? [goOnControl(ended)] : []);
+    const controls = ended ? [goOnControl(ended)] : [];
+    if (text !== undefined && controls.length > 0) return this.tell(text, controls);
+    if (text !== undefined) await this.tell(text);
+    surface.control(controls);
   }
 }

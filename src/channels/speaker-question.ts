@@ -4,7 +4,9 @@
  */
 import { type AbortSignalLike, AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
+import type { RunJournal } from "./channel-state.ts";
 import type { Surface } from "./ports.ts";
+import { runKey, stopControl } from "./run-controls.ts";
 
 export const ANSWER_WITHIN_MS = 120_000;
 /** As many as a menu holds. */
@@ -36,10 +38,10 @@ export class SpeakerQuestion {
     return true;
   }
 
-  /** `names` in turn; `key` makes the menu's id. Resolves with a name, or undefined; never rejects. */
+  /** `names` in turn; `run` is the one that waits. Resolves with a name, or undefined; never rejects. */
   async ask(
     names: readonly string[],
-    key: string,
+    run: RunJournal,
     signal: AbortSignalLike,
   ): Promise<string | undefined> {
     const [first, ...others] = names.slice(0, MOST_NAMES);
@@ -52,7 +54,10 @@ export class SpeakerQuestion {
     try {
       await this.#surface.notify(
         `Who speaks next? Without a choice it is ${first}, in two minutes.`,
-        [{ id: `who:${key}`, label: "Who speaks next?", options: [first, ...others] }],
+        [
+          { id: `who:${runKey(run)}`, label: "Who speaks next?", options: [first, ...others] },
+          stopControl(run),
+        ],
       );
       if (!signal.aborted) await this.#clock.sleep(ANSWER_WITHIN_MS, close.signal);
     } catch {

@@ -60,6 +60,9 @@ export class ConsoleSurface implements Surface {
     this.#screen.print(`${this.#style(YELLOW, this.#rendered(text))}${printable(typed)}\n\n`);
   }
 
+  /** In a terminal, what can be done is said once, with the notice. */
+  control(): void {}
+
   parked(): undefined {
     return undefined;
   }
@@ -120,7 +123,7 @@ function plain(text: string, bold = (inner: string): string => inner): string {
 
 /** What does the same as a control, in a terminal. */
 function typedFor({ label, options }: Control): string {
-  return options
-    ? `Type: /groupchat next NAME, one of ${options.join(", ")}`
-    : `Type: /groupchat ${label.toLowerCase()}`;
+  if (options) return `Type: /groupchat next NAME, one of ${options.join(", ")}`;
+  // The command of that name switches the agents off as well.
+  return label === "Stop" ? "Type: STOP" : `Type: /groupchat ${label.toLowerCase()}`;
 }

@@ -32,6 +32,9 @@ export const TERMINAL_PLACE: Place = {
   name: "terminal",
 };
 
+/** Whoever sits at the terminal is the bot's host. */
+const ALL_RIGHTS = { may_manage: true, may_manage_server: true };
+
 export class Terminal {
   readonly #options: TerminalOptions;
   readonly #lines: Interface;
@@ -144,11 +147,10 @@ export class Terminal {
       return;
     }
     if (typed) {
+      const options = await this.#completed(typed);
+      if (!options) return;
       await host.command(TERMINAL_PLACE, {
-        ...typed,
-        person,
-        may_manage: true,
-        may_manage_server: true,
+        ...{ ...typed, options, person, ...ALL_RIGHTS },
         signal: this.#interrupt.signal,
         ...(this.#interactive ? { askPassword: this.#askPassword } : {}),
         reply: (text, extra) => this.#answer(text, extra?.file),
@@ -167,11 +169,34 @@ export class Terminal {
     if (!taken) this.#failed = true;
   }
 
-  /** The next line that is typed; Ctrl-C gives none. It is taken out of the lines that the arrow keys bring back. */
-  readonly #askPassword: AskPassword = (file, again) => {
-    const { signal } = this.#interrupt;
+  /** The options with what the command's form asks for, one by one; undefined after Ctrl-C. */
+  async #completed(typed: TypedCommand): Promise<TypedCommand["options"] | undefined> {
+    if (!this.#interactive) return typed.options;
+    const form = await this.#options.host.form(TERMINAL_PLACE, { ...typed, ...ALL_RIGHTS });
+    if (!form) return typed.options;
+    const options = new Map(typed.options);
+    this.#surface.answer(`${form.title}. Enter keeps what stands in brackets; Ctrl-C ends this.`);
+    for (const { name, label, value, hint } of form.fields) {
+      this.#surface.answer(`${label}${value ? ` [${value}]` : hint ? ` (${hint})` : ""}:`);
+      const line = await this.#nextLine();
+      if (line === undefined) return undefined;
+      options.set(name, line.trim() === "" ? (value ?? "") : line);
+    }
+    return options;
+  }
+
+  /** It is taken out of the lines that the arrow keys bring back. */
+  readonly #askPassword: AskPassword = async (file, again) => {
     const how = again ? "That is not the password" : "It is encrypted";
     this.#surface.answer(`${how}: ${file}. Type its password, or press Ctrl-C.`);
+    const line = await this.#nextLine();
+    if (line !== undefined) forget(this.#lines, line);
+    return line;
+  };
+
+  /** The next line that is typed; Ctrl-C gives none. */
+  #nextLine(): Promise<string | undefined> {
+    const { signal } = this.#interrupt;
     return new Promise((resolve) => {
       const done = (line?: string): void => {
         this.#answerTo = undefined;
@@ -180,12 +205,9 @@ export class Terminal {
       };
       const onAbort = (): void => done();
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#answerTo = (line) => {
-        forget(this.#lines, line);
-        done(line);
-      };
+      this.#answerTo = done;
     });
-  };
+  }
 
   async #answer(text: string, file: ReplyFile | undefined): Promise<void> {
     const saved = file ? `\nWritten to ${await this.#options.saveFile(file)}` : "";

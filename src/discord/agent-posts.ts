@@ -3,10 +3,13 @@
  * edited into their last form, the others posted; what is in doubt is compared with the channel's
  * history first. Splitting is `post-plan.ts`, single messages are `agent-voice.ts`.
  */
-import type { Post } from "../channels/ports.ts";
+import type { Control, Post } from "../channels/ports.ts";
 import { type AgentVoice, type Handle, handleText, parseHandle } from "./agent-voice.ts";
+import { withControls } from "./controls.ts";
+import type { OutgoingMessage } from "./discord-api.ts";
 import { DiscordError } from "./discord-error.ts";
 import { type Piece, piecesUnderBotName, planPost } from "./post-plan.ts";
+import type { ButtonLine } from "./run-buttons.ts";
 import { countShown, unfinishedIn } from "./shown-pieces.ts";
 
 const MOST_ATTEMPTS = 4;
@@ -15,9 +18,12 @@ type OnPiece = (posted: number) => Promise<void>;
 
 export class AgentPosts {
   readonly #voice: AgentVoice;
+  readonly #onLine: (line: ButtonLine | undefined) => void;
 
-  constructor(voice: AgentVoice) {
+  /** `onLine` is told of each answer's last message; undefined where only that it stands is known. */
+  constructor(voice: AgentVoice, onLine: (line: ButtonLine | undefined) => void) {
     this.#voice = voice;
+    this.#onLine = onLine;
   }
 
   async speak(post: Post, onPiece: OnPiece): Promise<void> {
@@ -59,14 +65,17 @@ export class AgentPosts {
     drafted: Handle[],
   ): Promise<boolean> {
     if (drafted.length === 0) return false;
-    for (const [i, part] of partsOf(pieces.slice(index, index + 1), post, drafted).entries()) {
-      const handle = drafted.shift();
-      if (handle && (await this.#voice.edit(handle, part))) continue;
+    let last: Handle | undefined;
+    const parts = partsOf(pieces.slice(index, index + 1), post, drafted);
+    for (const [i, part] of underLast(parts, controlsAt(post, pieces, index)).entries()) {
+      last = drafted.shift();
+      if (last && (await this.#voice.edit(last, part))) continue;
       // Somebody deleted it. The others stand before what is posted now, so they must go.
-      await this.#removeAll(handle ? [handle, ...drafted.splice(0)] : []);
+      await this.#removeAll(last ? [last, ...drafted.splice(0)] : []);
       if (i === 0) return false;
-      await this.#voice.create(part, nonceOf(post, index, i));
+      last = await this.#voice.create(part, nonceOf(post, index, i));
     }
+    await this.#stands(post, pieces, index, last);
     return true;
   }
 
@@ -81,10 +90,11 @@ export class AgentPosts {
     let renewed = false;
     for (let attempt = 1; ; attempt += 1) {
       const outlet = await this.#voice.outlet();
-      if ("reason" in outlet) return this.#sayAsBot(post, piece, index, outlet.reason);
+      if ("reason" in outlet) return this.#sayAsBot(post, pieces, index, outlet.reason);
       try {
-        await this.#voice.execute(outlet.webhook, post.voice, piece);
-        return;
+        const [message = piece] = underLast([piece], controlsAt(post, pieces, index));
+        const handle = await this.#voice.execute(outlet.webhook, post.voice, message);
+        return this.#stands(post, pieces, index, handle);
       } catch (error) {
         if (!(error instanceof DiscordError)) throw error;
         this.#voice.log("a webhook post failed", error);
@@ -95,16 +105,36 @@ export class AgentPosts {
         }
         if (!error.ambiguous || attempt >= MOST_ATTEMPTS) throw error;
         await this.#voice.settle(attempt);
-        if ((await this.#shown(post, pieces, index)) > index) return;
+        if ((await this.#shown(post, pieces, index)) > index) return this.#onLine(undefined);
       }
     }
   }
 
-  async #sayAsBot(post: Post, piece: Piece, index: number, reason: string): Promise<void> {
+  async #sayAsBot(
+    post: Post,
+    pieces: readonly Piece[],
+    index: number,
+    reason: string,
+  ): Promise<void> {
     await this.#voice.tellOnce(reason);
-    for (const [i, part] of piecesUnderBotName(post.voice.name, piece).entries()) {
-      await this.#voice.create(part, nonceOf(post, index, i));
+    let last: Handle | undefined;
+    const parts = partsOf(pieces.slice(index, index + 1), post, []);
+    for (const [i, part] of underLast(parts, controlsAt(post, pieces, index)).entries()) {
+      last = await this.#voice.create(part, nonceOf(post, index, i));
     }
+    await this.#stands(post, pieces, index, last);
+  }
+
+  /** The piece at `index` has come to its last message. */
+  async #stands(
+    post: Post,
+    pieces: readonly Piece[],
+    index: number,
+    handle: Handle | undefined,
+  ): Promise<void> {
+    if (!handle || index < pieces.length - 1) return;
+    const key = await this.#voice.keyOf(handle);
+    if (key) this.#onLine({ ...key, controls: post.controls ?? [] });
   }
 
   /** How many pieces the channel shows already. */
@@ -148,6 +178,17 @@ function partsOf(pieces: readonly Piece[], post: Post, [first]: readonly Handle[
   return pieces.flatMap((piece) =>
     isWebhooks ? [piece] : piecesUnderBotName(post.voice.name, piece),
   );
+}
+
+function controlsAt(post: Post, pieces: readonly Piece[], index: number): readonly Control[] {
+  return index === pieces.length - 1 ? (post.controls ?? []) : [];
+}
+
+function underLast(
+  parts: readonly Piece[],
+  controls: readonly Control[],
+): readonly OutgoingMessage[] {
+  return parts.map((part, i) => (i === parts.length - 1 ? withControls(part, controls) : part));
 }
 
 function nonceOf(post: Post, index: number, part: number): string {

@@ -4,8 +4,9 @@
  * for `agent-posts.ts` and `agent-draft.ts`.
  */
 import type { Place, Voice } from "../channels/ports.ts";
-import type { ApiMessage, OutgoingMessage, WebhookKey } from "./discord-api.ts";
+import type { ApiMessage, MessageKey, OutgoingMessage, WebhookKey } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
+import { webhookChannelOf } from "./places.ts";
 import type { OwnIds } from "./shown-pieces.ts";
 import { MESSAGE_LIMIT } from "./split.ts";
 import type { SurfaceKit } from "./surface-kit.ts";
@@ -102,6 +103,14 @@ export class AgentVoice {
     }
   }
 
+  /** What it takes to change the message later; undefined where its webhook is another by now. */
+  async keyOf({ webhook: id, message }: Handle): Promise<MessageKey | undefined> {
+    if (id === undefined) return { id: message };
+    const webhook = await this.#webhook(id);
+    const thread = this.#thread;
+    return webhook && { id: message, webhook, ...(thread ? { thread } : {}) };
+  }
+
   /** What was written behind a message, oldest first: up to 500. */
   async history(behind: string): Promise<ApiMessage[]> {
     const history: ApiMessage[] = [];
@@ -172,10 +181,8 @@ export class AgentVoice {
     return "webhook" in outlet && outlet.webhook.id === id ? outlet.webhook : undefined;
   }
 
-  async #webhookChannel(): Promise<string | undefined> {
-    if (this.#place.kind === "dm") return undefined;
-    if (this.#place.kind !== "thread") return this.#place.id;
-    return this.#kit.parentOf(this.#place.id);
+  #webhookChannel(): Promise<string | undefined> {
+    return webhookChannelOf(this.#place, this.#kit.parentOf);
   }
 }
 

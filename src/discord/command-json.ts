@@ -128,7 +128,7 @@ function canonical(value: unknown): string {
 export function calledPart(
   command: Command,
   subcommand: string | undefined,
-): Pick<Subcommand, "permission" | "options" | "in_public"> {
+): Pick<Subcommand, "permission" | "options" | "in_public" | "form"> {
   const sub = command.subcommands?.find((candidate) => candidate.name === subcommand);
   if (sub) return sub;
   return {

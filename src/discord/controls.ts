@@ -3,6 +3,7 @@
  * Discord keeps their ids, so they work after a restart. Pure.
  */
 import type { Control } from "../channels/ports.ts";
+import type { OutgoingMessage } from "./discord-api.ts";
 
 const PREFIX = "run:";
 const ROW = 1;
@@ -20,6 +21,14 @@ export function controlComponents(controls: readonly Control[] = []): readonly u
     ...menus.map((one) => ({ type: ROW, components: [menu(one)] })),
     ...(buttons.length > 0 ? [{ type: ROW, components: buttons.map(button) }] : []),
   ];
+}
+
+/** A message with controls under it. */
+export function withControls(
+  message: OutgoingMessage,
+  controls: readonly Control[],
+): OutgoingMessage {
+  return controls.length > 0 ? { ...message, components: controlComponents(controls) } : message;
 }
 
 /** The control's own id; undefined for components of another make. */

@@ -25,6 +25,15 @@ export interface WebhookKey {
   token: string;
 }
 
+/** A message that we may edit. */
+export interface MessageKey {
+  id: string;
+  /** The one it was posted through; absent for the bot's own. */
+  webhook?: WebhookKey;
+  /** For a webhook's post in a thread. */
+  thread?: string;
+}
+
 /** The parts of Discord's objects that are read here; all of it is unchecked input. */
 export interface ApiMessage {
   id: string;
@@ -33,6 +42,7 @@ export interface ApiMessage {
   webhook_id?: string;
   application_id?: string;
   attachments?: readonly ApiAttachment[];
+  components?: unknown;
 }
 
 export interface ApiAttachment {
@@ -88,6 +98,24 @@ export class DiscordApi {
       route: Routes.channelMessage(channel, id),
       idempotent: !once,
       ...withFiles(editBody(message), message),
+    });
+  }
+
+  /** Leaves everything else as it stands. */
+  async editComponents(
+    channel: string,
+    { id, webhook, thread }: MessageKey,
+    components: readonly unknown[],
+  ): Promise<void> {
+    await this.#rest.request({
+      method: "PATCH",
+      route: webhook
+        ? Routes.webhookMessage(webhook.id, webhook.token, id)
+        : Routes.channelMessage(channel, id),
+      auth: webhook === undefined,
+      idempotent: true,
+      ...(thread ? { query: new URLSearchParams({ thread_id: thread }) } : {}),
+      body: { components, allowed_mentions: NO_PINGS },
     });
   }
 
@@ -215,6 +243,17 @@ export class DiscordApi {
 
   async editResponse(interaction: InteractionKey, message: OutgoingMessage): Promise<void> {
     await this.editFollowUp(interaction, "@original", message);
+  }
+
+  /** Takes the controls from the message that was pressed. */
+  async stripPressed(interaction: InteractionKey): Promise<void> {
+    await this.#rest.request({
+      method: "PATCH",
+      route: Routes.webhookMessage(interaction.application_id, interaction.token, "@original"),
+      auth: false,
+      idempotent: true,
+      body: { components: [], allowed_mentions: NO_PINGS },
+    });
   }
 
   async followUp(interaction: InteractionKey, message: OutgoingMessage): Promise<string> {

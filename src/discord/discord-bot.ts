@@ -21,7 +21,9 @@ import { knownPermissions, mayManageWebhooks, parentOfThread } from "./known-cha
 import { LiveControls } from "./live-controls.ts";
 import { closeCodeError, loginError } from "./login-errors.ts";
 import { Parking } from "./parking.ts";
+import { webhookChannelOf } from "./places.ts";
 import { registerCommands } from "./register-commands.ts";
+import { RunButtons } from "./run-buttons.ts";
 import type { SurfaceKit } from "./surface-kit.ts";
 import { TypingController } from "./typing-controller.ts";
 import { WebhookVoices } from "./webhook-voices.ts";
@@ -99,6 +101,7 @@ export class DiscordBot {
       files: this.#files,
       clock,
       controls: this.#controls,
+      buttons: this.#kit.buttons,
       logger,
       connected: this.#connected,
     });
@@ -244,26 +247,39 @@ export class DiscordBot {
       clock,
       logger,
     });
+    const voices = new WebhookVoices({
+      api: this.#api,
+      applicationId: () => this.#applicationId(),
+      mayManageWebhooks: (channel) => mayManageWebhooks(this.#client, channel),
+      clock,
+      logger,
+    });
+    const parentOf = (thread: string) => parentOfThread(this.#client, this.#api, thread);
+    const botId = (): string => this.#client.user?.id ?? "";
     return {
       parking,
       api: this.#api,
-      voices: new WebhookVoices({
+      voices,
+      controls: this.#controls,
+      buttons: new RunButtons({
         api: this.#api,
-        applicationId: () => this.#applicationId(),
-        mayManageWebhooks: (channel) => mayManageWebhooks(this.#client, channel),
-        clock,
+        webhook: async (place) => {
+          const channel = await webhookChannelOf(place, parentOf);
+          return channel === undefined ? undefined : voices.existing(channel);
+        },
+        isOwn: ({ author, application_id }) =>
+          author?.id === botId() || application_id === this.#applicationId(),
         logger,
       }),
-      controls: this.#controls,
       typing: new TypingController(
         (channel) => parking.guard(channel, () => this.#api.typing(channel)),
         clock,
       ),
       clock,
       logger,
-      botId: () => this.#client.user?.id ?? "",
+      botId,
       applicationId: () => this.#applicationId(),
-      parentOf: (thread) => parentOfThread(this.#client, this.#api, thread),
+      parentOf,
       told: new Set(),
       next: () => {
         count += 1;

@@ -17,7 +17,7 @@ import type {
 import { AgentDraft } from "./agent-draft.ts";
 import { AgentPosts } from "./agent-posts.ts";
 import { AgentVoice } from "./agent-voice.ts";
-import { controlComponents } from "./controls.ts";
+import { withControls } from "./controls.ts";
 import type { OutgoingMessage } from "./discord-api.ts";
 import { DiscordError } from "./discord-error.ts";
 import { offerComponents } from "./offer-button.ts";
@@ -38,7 +38,10 @@ export class DiscordSurface implements Surface {
     this.#place = place;
     this.#kit = kit;
     this.#voice = new AgentVoice(place, kit);
-    this.#posts = new AgentPosts(this.#voice);
+    this.#posts = new AgentPosts(this.#voice, (line) => {
+      if (line) kit.buttons.posted(place, line);
+      else kit.buttons.lost(place);
+    });
   }
 
   async speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void> {
@@ -62,8 +65,13 @@ export class DiscordSurface implements Surface {
     const pieces = planText(text, "notice");
     for (const [i, piece] of pieces.entries()) {
       const isLast = i === pieces.length - 1 && controls.length > 0;
-      await this.#own(isLast ? { ...piece, components: controlComponents(controls) } : piece);
+      const id = await this.#own(isLast ? withControls(piece, controls) : piece);
+      if (isLast) this.#kit.buttons.posted(this.#place, { id, controls });
     }
+  }
+
+  control(controls: readonly Control[]): void {
+    if (!this.parked()) this.#kit.buttons.change(this.#place, controls);
   }
 
   parked(): DiscordError | undefined {

@@ -11,21 +11,21 @@ import {
   type MessageContextMenuCommandInteraction,
   MessageFlags,
   type ModalSubmitInteraction,
-  type StringSelectMenuInteraction,
 } from "discord.js";
+import type { Form, OptionValue } from "../channels/command.ts";
 import type { AttachRequest, ChannelHost } from "../channels/host.ts";
-import { fileLabel } from "../channels/markdown.ts";
 import { cancelled } from "../channels/offer-files.ts";
-import type { AskPassword, Place } from "../channels/ports.ts";
+import type { Place } from "../channels/ports.ts";
 import { AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import { explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { CommandAnswer } from "./command-answer.ts";
-import { isAnsweredInPublic } from "./command-json.ts";
-import { controlComponents, parseControlId } from "./controls.ts";
-import { type DiscordApi, type InteractionKey, messageBody, NO_PINGS } from "./discord-api.ts";
+import { calledPart, isAnsweredInPublic } from "./command-json.ts";
+import { isControl, pressControl } from "./control-press.ts";
+import type { DiscordApi, InteractionKey } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
+import { acknowledge, NOT_HERE, tell } from "./first-answer.ts";
 import { type FileSource, incomingFile } from "./incoming-file.ts";
 import {
   choices,
@@ -36,11 +36,13 @@ import {
   mayManageServer,
   optionValues,
 } from "./interaction-data.ts";
-import type { LiveControls, PressAnswer } from "./live-controls.ts";
+import type { LiveControls, PressReply } from "./live-controls.ts";
 import { ADD_TO_MEMORY, messageFiles } from "./message-files.ts";
-import { type OfferKey, offerComponents, parseOfferId } from "./offer-button.ts";
-import { cleanText, MESSAGE_LIMIT } from "./split.ts";
-import { cutGraphemes } from "./voice-name.ts";
+import { type FormCall, formId, modalJson, parseFormId, submittedTexts } from "./modal.ts";
+import { parseOfferId } from "./offer-button.ts";
+import { Offers } from "./offers.ts";
+import { passwordAsker } from "./password-form.ts";
+import type { RunButtons } from "./run-buttons.ts";
 
 export interface InteractionsOptions {
   host: ChannelHost;
@@ -48,22 +50,23 @@ export interface InteractionsOptions {
   files: FileSource;
   clock: Clock;
   controls: LiveControls;
+  buttons: RunButtons;
   logger: Logger;
   /** Resolves when the host can answer. */
   connected: Promise<void>;
 }
 
 /** Discord waits three seconds; what is left is for the way there. */
-const AUTOCOMPLETE_MS = 2_300;
+const IN_TIME_MS = 2_300;
 
 export class Interactions {
   readonly #options: InteractionsOptions;
   readonly #stop = new AbortSource();
-  /** Offers that somebody is taking up right now. */
-  readonly #taking = new Set<string>();
+  readonly #offers: Offers;
 
   constructor(options: InteractionsOptions) {
     this.#options = options;
+    this.#offers = new Offers(options);
   }
 
   /** Never rejects. */
@@ -73,10 +76,10 @@ export class Interactions {
       else if (interaction.isAutocomplete()) await this.#complete(interaction);
       else if (interaction.isMessageContextMenuCommand()) await this.#addToMemory(interaction);
       else if (interaction.isModalSubmit()) await this.#submit(interaction);
-      else if (isControl(interaction)) await this.#control(interaction);
+      else if (isControl(interaction)) await pressControl(interaction, this.#options);
       else if (interaction.isButton()) await this.#press(interaction);
       else if (interaction.isRepliable()) {
-        await this.#tell(keyOf(interaction), "I do not know this kind of control.");
+        await tell(this.#options.api, keyOf(interaction), "I do not know this kind of control.");
       }
     } catch (error) {
       this.#log("an interaction could not be answered", interaction, error);
@@ -89,35 +92,60 @@ export class Interactions {
   }
 
   async #command(interaction: ChatInputCommandInteraction): Promise<void> {
-    const { host } = this.#options;
+    const { api } = this.#options;
+    const call = {
+      name: interaction.commandName,
+      subcommand: interaction.options.getSubcommand(false) ?? undefined,
+      options: optionValues(interaction.options.data, (upload) => this.#file(upload)),
+    };
+    const form = await this.#form(interaction, call);
+    const id = form && formId(call, form);
+    if (!id) return this.#run(interaction, call);
+    const { Modal } = InteractionResponseType;
+    await acknowledge(api, keyOf(interaction), Modal, modalJson(id, form));
+  }
+
+  /** What the command asks for in a form, if that can be known in time. */
+  async #form(interaction: ChatInputCommandInteraction, call: FormCall): Promise<Form | undefined> {
+    const { host, connected } = this.#options;
+    const place = interactionPlace(interaction);
+    const command = host.commands.find(({ name }) => name === call.name);
+    if (!place || !command || !calledPart(command, call.subcommand).form) return undefined;
+    const rights = {
+      may_manage: mayManage(interaction),
+      may_manage_server: mayManageServer(interaction),
+    };
+    return this.#inTime(
+      connected.then(() => host.form(place, { ...call, ...rights })),
+      undefined,
+    );
+  }
+
+  async #run(
+    interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
+    { name, subcommand, options }: FormCall,
+  ): Promise<void> {
+    const { host, api } = this.#options;
     const key = keyOf(interaction);
-    const { commandName } = interaction;
-    const command = host.commands.find((candidate) => candidate.name === commandName);
+    const command = host.commands.find((candidate) => candidate.name === name);
     const place = interactionPlace(interaction);
     if (!command || !place) {
-      return this.#tell(key, command ? NOT_HERE : "This command is from an older version of me.");
+      return tell(api, key, command ? NOT_HERE : "This command is from an older version of me.");
     }
-    const subcommand = interaction.options.getSubcommand(false) ?? undefined;
-    const ephemeral = !isAnsweredInPublic(
-      command,
-      subcommand,
-      mayManage(interaction),
-      mayManageServer(interaction),
-    );
-    await this.#acknowledge(
+    const may_manage = mayManage(interaction);
+    const may_manage_server = mayManageServer(interaction);
+    const ephemeral = !isAnsweredInPublic(command, subcommand, may_manage, may_manage_server);
+    await acknowledge(
+      api,
       key,
       InteractionResponseType.DeferredChannelMessageWithSource,
       ephemeral ? { flags: MessageFlags.Ephemeral } : undefined,
     );
-    await this.#answered(interaction, place, commandName, ephemeral, (way) =>
+    await this.#answered(interaction, place, name, ephemeral, (way) =>
       host.command(place, {
         ...way,
         id: interaction.id,
-        name: commandName,
-        subcommand,
-        options: optionValues(interaction.options.data, (upload) => this.#file(upload)),
-        may_manage: mayManage(interaction),
-        may_manage_server: mayManageServer(interaction),
+        ...{ name, subcommand, options, may_manage, may_manage_server },
       }),
     );
   }
@@ -127,7 +155,7 @@ export class Interactions {
     const key = keyOf(interaction);
     const place = interactionPlace(interaction);
     if (!place || interaction.commandName !== ADD_TO_MEMORY) {
-      return this.#tell(key, place ? "This command is from an older version of me." : NOT_HERE);
+      return tell(api, key, place ? "This command is from an older version of me." : NOT_HERE);
     }
     const message = interaction.targetMessage;
     const found = messageFiles(message, interaction.guildId, files, async (file) => {
@@ -135,9 +163,9 @@ export class Interactions {
       return now.attachments?.find((attachment) => attachment.id === file)?.url;
     });
     if (found.length === 0) {
-      return this.#tell(key, "That message has neither files nor text that could be kept.");
+      return tell(api, key, "That message has neither files nor text that could be kept.");
     }
-    await this.#acknowledge(key, InteractionResponseType.DeferredChannelMessageWithSource);
+    await acknowledge(api, key, InteractionResponseType.DeferredChannelMessageWithSource);
     await this.#answered(interaction, place, ADD_TO_MEMORY, false, (way) =>
       host.attachFiles(place, { ...way, files: found }),
     );
@@ -145,7 +173,10 @@ export class Interactions {
 
   /** Does work whose answer is held open, with a button to cancel it and one to be asked through. */
   async #answered(
-    interaction: ChatInputCommandInteraction | MessageContextMenuCommandInteraction,
+    interaction:
+      | ChatInputCommandInteraction
+      | MessageContextMenuCommandInteraction
+      | ModalSubmitInteraction,
     place: Place,
     command: string,
     ephemeral: boolean,
@@ -173,13 +204,12 @@ export class Interactions {
       await work({
         person,
         signal: stop.signal,
-        askPassword: (file, again) =>
-          controls.askPassword(
-            file,
-            person,
-            (components) => answer.ask(lockedText(file, again), components),
-            stop.signal,
-          ),
+        askPassword: passwordAsker(
+          controls,
+          person,
+          (text, components) => answer.ask(text, components),
+          stop.signal,
+        ),
         reply: (text, extra) => answer.reply(text, extra?.file),
         progress: (text) => answer.progress(text),
       });
@@ -194,28 +224,17 @@ export class Interactions {
   }
 
   async #complete(interaction: AutocompleteInteraction): Promise<void> {
-    const { api, host, clock } = this.#options;
+    const { api, host } = this.#options;
     const place = interactionPlace(interaction);
     const focused = interaction.options.getFocused(true);
     const subcommand = interaction.options.getSubcommand(false) ?? undefined;
-    const done = new AbortSource();
-    const values = place
-      ? await Promise.race([
-          host
-            .complete(place, {
-              name: interaction.commandName,
-              subcommand,
-              option: focused.name,
-              typed: String(focused.value),
-            })
-            .catch(() => []),
-          clock.sleep(AUTOCOMPLETE_MS, done.signal).then(
-            () => [],
-            () => [],
-          ),
-        ])
-      : [];
-    done.abort("answered");
+    const request = {
+      name: interaction.commandName,
+      subcommand,
+      option: focused.name,
+      typed: String(focused.value),
+    };
+    const values = place ? await this.#inTime(host.complete(place, request), []) : [];
     await api.respond(
       keyOf(interaction),
       InteractionResponseType.ApplicationCommandAutocompleteResult,
@@ -223,133 +242,47 @@ export class Interactions {
     );
   }
 
-  /** Acknowledged without a change first: what the line says then is the host's to tell. */
-  async #control(interaction: ButtonInteraction | StringSelectMenuInteraction): Promise<void> {
-    const key = keyOf(interaction);
-    const place = interactionPlace(interaction);
-    if (!place) return this.#tell(key, NOT_HERE);
-    await this.#acknowledge(key, InteractionResponseType.DeferredMessageUpdate);
-    await this.#options.connected;
-    const [value] = interaction.isStringSelectMenu() ? interaction.values : [];
-    const { text, for_all, controls } = await this.#options.host.press(place, {
-      id: parseControlId(interaction.customId) ?? "",
-      ...(value === undefined ? {} : { value }),
-      person: interactionPerson(interaction),
-    });
-    const content = cutGraphemes(cleanText(text), MESSAGE_LIMIT);
-    if (!for_all) return this.#followUp(key, content);
-    await this.#options.api.editResponse(key, {
-      content,
-      components: controlComponents(controls),
-    });
+  /** What cannot be put off: `otherwise` where it fails, or Discord would not wait for it. */
+  async #inTime<T>(work: Promise<T>, otherwise: T): Promise<T> {
+    const done = new AbortSource();
+    const late = this.#options.clock.sleep(IN_TIME_MS, done.signal).then(
+      () => otherwise,
+      () => otherwise,
+    );
+    const result = await Promise.race([work.catch(() => otherwise), late]);
+    done.abort("answered");
+    return result;
   }
 
   async #press(interaction: ButtonInteraction): Promise<void> {
     const key = keyOf(interaction);
-    const { controls } = this.#options;
+    const { controls, api } = this.#options;
     if (controls.isOurs(interaction.customId)) {
       return this.#send(key, controls.press(interaction.customId, interaction.user.id));
     }
     const offer = parseOfferId(interaction.customId);
     const place = interactionPlace(interaction);
     if (!offer || !place) {
-      return this.#tell(key, offer ? NOT_HERE : "This button no longer does anything.");
+      return tell(api, key, offer ? NOT_HERE : "This button no longer does anything.");
     }
-    if (this.#taking.has(interaction.customId)) {
-      return this.#tell(key, "Somebody has just taken this up.");
-    }
-    this.#taking.add(interaction.customId);
-    try {
-      await this.#acknowledge(key, InteractionResponseType.UpdateMessage, {
-        components: offerComponents(offer, true),
-        allowed_mentions: NO_PINGS,
-      });
-      await this.#options.connected;
-      const file = await this.#offeredFile(place.id, offer);
-      const person = interactionPerson(interaction);
-      const ask: AskPassword = (name, again) =>
-        controls.askPassword(
-          name,
-          person,
-          async (components) => {
-            const content = lockedText(name, again);
-            await this.#options.api.followUp(key, { content, components, ephemeral: true });
-          },
-          this.#stop.signal,
-        );
-      if (file) await this.#options.host.acceptOffer(place, person, file, ask);
-      else await this.#followUp(key, "That file is gone: the message was deleted or changed.");
-    } catch (error) {
-      this.#log("an offered file could not be attached", interaction, error);
-      await this.#options.api
-        .editResponse(key, {
-          content: interaction.message.content,
-          components: offerComponents(offer),
-        })
-        .catch(() => undefined);
-      await this.#followUp(key, explainError(error));
-    } finally {
-      this.#taking.delete(interaction.customId);
-    }
+    await this.#offers.take(interaction, place, offer, this.#stop.signal);
   }
 
   async #submit(interaction: ModalSubmitInteraction): Promise<void> {
-    const { customId, fields, user } = interaction;
-    const read = (name: string): string => fields.getTextInputValue(name);
-    await this.#send(keyOf(interaction), this.#options.controls.submit(customId, user.id, read));
+    const { customId, user } = interaction;
+    const texts = submittedTexts(interaction);
+    const call = parseFormId(customId);
+    if (call) return this.#run(interaction, { ...call, options: joined(call.options, texts) });
+    await this.#send(keyOf(interaction), this.#options.controls.submit(customId, user.id, texts));
   }
 
-  #send(key: InteractionKey, answer: PressAnswer): Promise<void> {
-    if ("text" in answer) return this.#tell(key, answer.text);
-    return this.#acknowledge(key, answer.type, answer.data);
-  }
-
-  async #offeredFile(channel: string, offer: OfferKey) {
-    const upload = await this.#upload(channel, offer);
-    if (!upload) return undefined;
-    return incomingFile(upload, this.#options.files, async () => {
-      const again = await this.#upload(channel, offer);
-      return again?.url;
-    });
-  }
-
-  async #upload(channel: string, offer: OfferKey) {
-    try {
-      const message = await this.#options.api.message(channel, offer.message);
-      const found = message.attachments?.find((attachment) => attachment.id === offer.file);
-      return found && { ...found, name: found.filename };
-    } catch (error) {
-      if (error instanceof DiscordError && error.code === "discord_gone") return undefined;
-      throw error;
-    }
+  #send(key: InteractionKey, answer: PressReply): Promise<void> {
+    if ("text" in answer) return tell(this.#options.api, key, answer.text);
+    return acknowledge(this.#options.api, key, answer.type, answer.data);
   }
 
   #file(upload: Parameters<typeof incomingFile>[0]) {
     return incomingFile(upload, this.#options.files);
-  }
-
-  /** One repetition: when Discord took the first and answered badly, the second is refused. */
-  async #acknowledge(key: InteractionKey, type: number, data?: unknown): Promise<void> {
-    const { api } = this.#options;
-    try {
-      await api.respond(key, type, data);
-    } catch (error) {
-      if (!(error instanceof DiscordError) || !error.ambiguous) throw error;
-      await api.respond(key, type, data).catch((again: unknown) => {
-        const isTaken = again instanceof DiscordError && again.facts.api_code === 40060;
-        if (!isTaken) throw again;
-      });
-    }
-  }
-
-  /** A first answer that only the caller sees. */
-  #tell(key: InteractionKey, content: string): Promise<void> {
-    const body = messageBody({ content, ephemeral: true });
-    return this.#acknowledge(key, InteractionResponseType.ChannelMessageWithSource, body);
-  }
-
-  async #followUp(key: InteractionKey, content: string): Promise<void> {
-    await this.#options.api.followUp(key, { content, ephemeral: true });
   }
 
   #log(message: string, interaction: Interaction, error: unknown): void {
@@ -360,18 +293,10 @@ export class Interactions {
 /** What the host gets of an answer held open. */
 type AnswerWay = Pick<AttachRequest, "person" | "signal" | "askPassword" | "reply" | "progress">;
 
-function lockedText(file: string, again: boolean): string {
-  const name = fileLabel(file);
-  return again
-    ? `That is not the password of ${name}. Try again.`
-    : `${name} is encrypted. Its password is needed to read it, and is not kept.`;
+/** What was typed into a form goes before what the call said already. */
+function joined(
+  options: ReadonlyMap<string, OptionValue>,
+  texts: ReadonlyMap<string, string>,
+): ReadonlyMap<string, OptionValue> {
+  return new Map([...options, ...texts]);
 }
-
-function isControl(
-  interaction: Interaction,
-): interaction is ButtonInteraction | StringSelectMenuInteraction {
-  const isPressed = interaction.isButton() || interaction.isStringSelectMenu();
-  return isPressed && parseControlId(interaction.customId) !== undefined;
-}
-
-const NOT_HERE = "I cannot hold a groupchat here.";

@@ -33,3 +33,12 @@ export function placeOf(channel: ChannelFacts): Place | undefined {
   if (!channel.guildId) return undefined;
   return { id: channel.id, kind, scope: channel.guildId, name: channel.name ?? channel.id };
 }
+
+/** Where webhooks for a place are made; undefined for direct messages, which have none. */
+export async function webhookChannelOf(
+  { kind, id }: Place,
+  parentOf: (thread: string) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  if (kind === "dm") return undefined;
+  return kind === "thread" ? parentOf(id) : id;
+}

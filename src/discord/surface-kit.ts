@@ -4,6 +4,7 @@ import type { Logger } from "../shared/logger.ts";
 import type { DiscordApi } from "./discord-api.ts";
 import type { LiveControls } from "./live-controls.ts";
 import type { Parking } from "./parking.ts";
+import type { RunButtons } from "./run-buttons.ts";
 import type { TypingController } from "./typing-controller.ts";
 import type { WebhookVoices } from "./webhook-voices.ts";
 
@@ -13,6 +14,7 @@ export interface SurfaceKit {
   typing: TypingController;
   parking: Parking;
   controls: LiveControls;
+  buttons: RunButtons;
   clock: Clock;
   logger: Logger;
   botId: () => string;

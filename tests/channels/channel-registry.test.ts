@@ -74,7 +74,7 @@ test("lets go of the places that are idle for longest, never of one in use", asy
     "Hello",
   );
   expect(await call(host, "groupchat", "show", {}, { place: place("busy") })).toContain(
-    "now: Manager",
+    "Manager is at work",
   );
   expect(store.opened.filter((id) => id === "busy")).toHaveLength(1);
   await host.receive(place("busy"), line("STOP"));

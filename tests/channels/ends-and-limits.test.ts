@@ -68,7 +68,7 @@ test("stops by command at once, and is silent from then on unless addressed", as
   const host = await start(w);
   const run = host.receive(general, line("one"));
   await until(() => w.surface.at_work.includes("Manager"));
-  expect(await call(host, "groupchat", "show")).toContain("now: Manager,");
+  expect(await call(host, "groupchat", "show")).toContain("Manager is at work");
   expect(await call(host, "groupchat", "stop")).toBe(
     "The agents were stopped, and now answer only when the bot is mentioned.",
   );
@@ -88,7 +88,7 @@ test("ends a run at the termination message", async () => {
   const w = world({ plain: endless(() => "That is all. TERMINATE") });
   await (await start(w)).receive(general, line("Hello"));
   expect(w.surface.answers).toEqual(["Manager: That is all. TERMINATE"]);
-  expect(w.surface.notices).toEqual([]);
+  expect(w.surface.notices).toEqual(["The last message ends the run. The floor is yours."]);
 });
 
 test("says once that too many lines wait, and answers those that do", async () => {

@@ -170,7 +170,7 @@ test("gives no trace of a forgotten person with an agent's file", async () => {
   await registry.receive(general, line("keep likes tea"));
   await registry.receive(general, line("hello", { person: grace }));
   await call(registry, "forget", "me", { confirm: true });
-  const { text } = await withSession(w, (session) => session.exportAgent());
+  const { text } = await withSession(w, (session) => session.saves.exportAgent());
   const file = JSON.parse(text);
   const contents = file.queue.map((entry: { message: ChatMessage }) => entry.message.content);
   expect(contents).not.toContain("");

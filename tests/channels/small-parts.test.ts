@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { Aliases, sanitiseName } from "../../src/channels/aliases.ts";
-import { outageOf, runId } from "../../src/channels/channel-run.ts";
+import { runId } from "../../src/channels/channel-run.ts";
 import { isNewerId } from "../../src/channels/channel-state.ts";
 import { escapeMarkdown, fileLabel } from "../../src/channels/markdown.ts";
-import { endOfRunText } from "../../src/channels/run-end.ts";
+import { outageOf } from "../../src/channels/outages.ts";
 import { TurnLock } from "../../src/channels/turn-lock.ts";
 import { ColloquyError, ModelError, StoreError } from "../../src/shared/errors.ts";
 
@@ -107,23 +107,6 @@ test("escapes what would format, and leaves names readable", () => {
   );
   expect(escapeMarkdown("# x")).toBe("\\# x");
   expect(fileLabel("C:\\x\\a\u202eb.pdf")).toBe("a b.pdf");
-});
-
-test("says why a run ended, unless the floor is theirs as usual", () => {
-  expect(endOfRunText({ reason: "floor", rounds: 3 })).toBeUndefined();
-  expect(endOfRunText({ reason: "termination", rounds: 3 })).toBeUndefined();
-  const reasons = [
-    "max_round",
-    "human_stop",
-    "aborted",
-    "no_eligible_speaker",
-    "auto_reply_limit",
-    "null_reply",
-    "error",
-  ] as const;
-  for (const reason of reasons) {
-    expect(endOfRunText({ reason, rounds: 3 }), reason).toMatch(/^[A-Z].+\.$/);
-  }
 });
 
 test("does one thing at a time, in order, and goes on after a failure", async () => {

@@ -160,7 +160,7 @@ test("refuses a name that cannot be one, and one that nothing is saved under", a
   void host.receive(general, line("Hello"));
   await until(() => plain.requests.length === 1);
   expect(await call(host, "load", undefined, { name: "c" })).toContain("There is: b, a.");
-  expect(await call(host, "groupchat", "show")).toContain("now: Manager,");
+  expect(await call(host, "groupchat", "show")).toContain("Manager is at work");
   await host.close();
 });
 

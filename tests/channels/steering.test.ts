@@ -21,6 +21,8 @@ import {
 } from "./channel-world.ts";
 
 const voices = (w: World): string[] => w.surface.pieces.map(({ voice }) => voice);
+const menus = (w: World) => w.surface.controls.filter(({ options }) => options);
+const labels = (w: World): string[] => w.surface.standing.map(({ label }) => label);
 const steer = (host: ChannelRegistry, what: string, agent: string): Promise<string> =>
   call(host, "groupchat", what, what === "order" ? { agents: agent } : { agent });
 const press = (host: ChannelRegistry, id: string | undefined, person = ada, value?: string) =>
@@ -126,7 +128,9 @@ test("passes over who is at work, and says so when nobody is", async () => {
   expect(await call(host, "groupchat", "skip")).toContain("Nobody is at work");
   const run = host.receive(general, line("one"));
   await until(() => w.surface.at_work.includes("Mem"));
-  expect(await call(host, "groupchat", "show")).toContain("turn 3 of 12, now: Mem, next: Third.");
+  expect(await call(host, "groupchat", "show")).toContain(
+    "turn 3 of 12, next: Third; Mem is at work.",
+  );
   expect(await call(host, "groupchat", "skip")).toBe("Mem is passed over.");
   await run;
   expect(voices(w)).toEqual(["Manager", "Third"]);
@@ -143,9 +147,9 @@ test("goes on after the round limit when somebody presses, once, with posts of t
     press(host, button?.id),
     press(host, button?.id, grace),
   ]);
-  expect(first).toMatchObject({ text: "Ada lets the agents go on.", for_all: true });
+  expect(first).toMatchObject({ text: "Ada lets the agents go on.", where: "below" });
   expect(first?.controls?.map(({ label }) => label)).toEqual(["Stop", "Skip"]);
-  expect(second).toMatchObject({ for_all: false });
+  expect(second).toMatchObject({ where: "alone" });
   expect(second?.text).toContain("Somebody was faster");
   await until(() => voices(w).length === 2);
   expect(voices(w)).toEqual(["Manager", "Mem"]);
@@ -159,7 +163,8 @@ test("a button of a finished run does nothing to a later one", async () => {
   await until(() => w.surface.at_work.includes("Mem"));
   const stop = `stop:${(await stored(w)).run?.id}`;
   const stopped = await Promise.all([press(host, stop), press(host, stop, grace)]);
-  expect(stopped.map(({ text }) => text)).toContain("Stopped by Ada.");
+  expect(stopped.map(({ text }) => text)).toContain(undefined);
+  expect(w.surface.notices).toEqual(["Stopped by Ada. The floor is yours."]);
   await first;
   open();
   const go = w.surface.controls[0]?.id;
@@ -180,6 +185,7 @@ test("goes on after a stop and a restart, from the terminal's command too", asyn
   const again = await start(w);
   expect(await call(again, "groupchat", "continue")).toBe("The agents go on.");
   expect(voices(w)).toEqual(["Manager", "Mem"]);
+  await call(again, "groupchat", "reset");
   expect(await call(again, "groupchat", "continue")).toContain("nothing here to go on with");
 });
 
@@ -188,11 +194,11 @@ test("asks the floor who speaks next; a late choice and a strange one are told",
   const host = await start(w);
   await call(host, "groupchat", "set", { speaker_selection: "manual", max_round: 3 });
   const run = host.receive(general, line("one"));
-  await until(() => w.surface.controls.length === 1);
-  const [menu] = w.surface.controls;
+  await until(() => menus(w).length === 1);
+  const [menu] = menus(w);
   expect(menu?.options).toEqual(["Manager", "Mem", "User_proxy"]);
   expect(await call(host, "groupchat", "show")).toContain("you are asked who speaks next");
-  expect((await press(host, menu?.id, ada, "Nobody")).for_all).toBe(false);
+  expect((await press(host, menu?.id, ada, "Nobody")).where).toBe("alone");
   const chosen = await Promise.all([
     press(host, menu?.id, ada, "Mem"),
     press(host, menu?.id, grace, "Manager"),
@@ -201,7 +207,7 @@ test("asks the floor who speaks next; a late choice and a strange one are told",
     "Ada gives the word to Mem.",
     "It is settled already who speaks next.",
   ]);
-  await until(() => w.surface.controls.length === 2);
+  await until(() => menus(w).length === 2);
   expect(await steer(host, "next", "manager")).toBe("Manager speaks next.");
   await run;
   expect(voices(w)).toEqual(["Mem", "Manager"]);
@@ -214,7 +220,7 @@ test("takes the next in the list when nobody chooses, and ends at once on STOP",
   const run = host.receive(general, line("one"));
   await until(() => w.clock.waiting === 1);
   w.clock.advance(ANSWER_WITHIN_MS);
-  await until(() => w.surface.controls.length === 2 && w.clock.waiting === 1);
+  await until(() => menus(w).length === 2 && w.clock.waiting === 1);
   expect(voices(w)).toEqual(["Manager"]);
   await host.receive(general, line("STOP"));
   await run;
@@ -253,4 +259,83 @@ test("offers the names that fit", async () => {
   expect(await offered("unmute", "agent")).toEqual(["Manager"]);
   expect(await offered("add", "agent")).toEqual([]);
   expect(await offered("order", "agents", "Mem, Man")).toEqual(["Mem, Manager"]);
+});
+
+test("has Stop and Skip under the newest answer while a run goes on, and Continue when it ended", async () => {
+  const { w, open } = slowMem();
+  const host = await start(w);
+  const run = host.receive(general, line("one"));
+  await until(() => w.surface.at_work.includes("Mem"));
+  expect(labels(w)).toEqual(["Stop", "Skip"]);
+  open();
+  await run;
+  expect(labels(w)).toEqual(["Continue"]);
+  const [go] = w.surface.standing;
+  expect((await press(host, go?.id)).text).toBe("Ada lets the agents go on.");
+  await until(() => voices(w).length === 4);
+  expect(voices(w)).toEqual(["Manager", "Mem", "Manager", "Mem"]);
+  await host.receive(general, line("two"));
+  expect((await press(host, go?.id)).text).toContain("nothing here to go on with");
+  expect(w.surface.notices).toEqual([]);
+});
+
+test("has no buttons where one agent answers and the floor is the people's again", async () => {
+  const w = world();
+  const host = await start(w);
+  await steer(host, "remove", "Manager");
+  await host.receive(general, line("one"));
+  expect(w.surface.standing).toEqual([]);
+  expect(await call(host, "groupchat", "continue")).toContain("nothing here to go on with");
+});
+
+test("takes the buttons away where a run ended otherwise than was to be seen, and at a reset", async () => {
+  const plain = endless(() => "That is all. TERMINATE");
+  const w = world({ plain });
+  const host = await start(w);
+  await call(host, "groupchat", "set", { speaker_selection: "auto" });
+  await steer(host, "remove", "Mem");
+  await host.receive(general, line("one"));
+  expect(w.surface.standing).toEqual([]);
+  await call(host, "groupchat", "defaults");
+  await host.receive(general, line("two"));
+  const other = await start(world());
+  await other.receive(general, line("three"));
+  await call(host, "groupchat", "reset");
+  expect(w.surface.standing).toEqual([]);
+});
+
+test("passes over one when two press Skip at once, and the next one by the button of the skip", async () => {
+  const hang = () => endless(({ signal }) => untilAborted(signal));
+  const w = world({ plain: endless((_, n) => `Manager ${n}`), memgpt: hang() });
+  const three = { ...w, seats: [...seats(w), memgptSeat("Third", hang())] };
+  const host = await start(three);
+  const run = host.receive(general, line("one"));
+  await until(() => w.surface.at_work.includes("Mem"));
+  const [, skip] = w.surface.standing;
+  const [one, two] = await Promise.all([press(host, skip?.id), press(host, skip?.id, grace)]);
+  expect(one).toMatchObject({ text: "Ada passes over Mem.", where: "below" });
+  expect(two).toEqual({ text: "That turn is over already.", where: "alone" });
+  await until(() => w.surface.at_work.includes("Third"));
+  expect((await press(host, skip?.id, grace)).text).toBe("That turn is over already.");
+  const next = one?.controls?.find(({ label }) => label === "Skip");
+  expect((await press(host, next?.id, grace)).text).toBe("Grace passes over Third.");
+  await run;
+  expect(voices(w)).toEqual(["Manager"]);
+});
+
+test("ends at once on stop in any case of letters, though the model hangs and lines wait", async () => {
+  for (const word of ["STOP", "stop", " Stop "]) {
+    const memgpt = endless(({ signal }) => untilAborted(signal));
+    const w = world({ memgpt });
+    const host = await start(w);
+    const run = host.receive(general, line("one"));
+    await until(() => memgpt.requests.length === 1);
+    const waiting = host.receive(general, line("and another thing"));
+    await host.receive(general, line(word, { person: grace }));
+    await Promise.all([run, waiting]);
+    expect(w.surface.notices).toEqual(["Stopped. The floor is yours."]);
+    expect(labels(w)).toEqual(["Continue"]);
+    expect(voices(w)).toEqual(["Manager"]);
+    expect(memgpt.requests).toHaveLength(1);
+  }
 });

@@ -103,7 +103,7 @@ test("lets everybody look and attach, and only managers change what all share", 
     "load",
   ]);
   expect(allowed("manage_server")).toEqual(["sources publish"]);
-  expect(allowed("everyone")).toHaveLength(19);
+  expect(allowed("everyone")).toHaveLength(20);
 });
 
 test("/help lists the commands, explains one, and is kind to a wrong name", async () => {
@@ -167,7 +167,7 @@ test("/groupchat shows where the talk is", async () => {
   const run = host.receive(general, line("Hello"));
   await until(() => w.surface.at_work.includes("Mem"));
   expect(await call(host, "groupchat", "show")).toContain(
-    "The agents are answering: turn 3 of 12, now: Mem, next: User_proxy.\nThe agents answer every line written here.",
+    "The agents are answering: turn 3 of 12, next: User_proxy; Mem is at work.\nThe agents answer every line written here.",
   );
   thinking.open();
   await run;

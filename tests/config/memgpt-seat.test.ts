@@ -27,7 +27,7 @@ function parse(keys: Record<string, unknown>): AppConfig {
 function optionsOf(keys: Record<string, unknown>): unknown {
   const model = new ScriptedChatModel([]);
   const models = { plain: model, memgpt: model, embedder: new LetterEmbedder(), names: [] };
-  const seat = seatsFrom(parse(keys), { ...models, summary: "" })[1];
+  const seat = seatsFrom(parse(keys), { ...models, filtered: () => models.memgpt, summary: "" })[1];
   return seat?.type === "memgpt" ? seat.memgpt : undefined;
 }
 
@@ -48,5 +48,52 @@ describe("the human block of a memgpt seat", () => {
     expect(optionsOf({})).toMatchObject({ human: "" });
     expect(optionsOf({ preset: "ship" })).toMatchObject({ human: "Sailors." });
     expect(optionsOf({ preset: "ship", human: "basic" })).toMatchObject({ human: "Chad." });
+  });
+});
+
+describe("the preset of a memgpt seat", () => {
+  it("is that of the first entry that its filter lets through, unless it names one", () => {
+    const texts = {
+      prompts: new Map([
+        ["plain", "Remember."],
+        ["other", "Forget nothing."],
+      ]),
+      personas: new Map([["sam_pov", "I am Sam."]]),
+      humans: new Map([["basic", ""]]),
+      presets: new Map(
+        ["plain", "other"].map((name) => [
+          name,
+          {
+            file: `${name}.yaml`,
+            value: {
+              system_prompt: name,
+              persona: "sam_pov",
+              human: "basic",
+              functions: ["send_message"],
+            },
+          },
+        ]),
+      ),
+    };
+    const systemOf = (keys: Record<string, unknown>): unknown => {
+      const raw = {
+        config_list_memgpt: [
+          { model: "big", openai_key: "k", preset: "plain" },
+          { model: "small", openai_key: "k", preset: "other", tags: ["fast"] },
+        ],
+        agents: [
+          { type: "user_proxy", name: "U" },
+          { type: "memgpt", name: "M", ...keys },
+        ],
+      };
+      const config = parseConfig(raw, { env: {}, fileOf: () => "config/test.yaml", texts });
+      const model = new ScriptedChatModel([]);
+      const models = { plain: model, memgpt: model, embedder: new LetterEmbedder(), names: [] };
+      const seat = seatsFrom(config, { ...models, filtered: () => model, summary: "" })[1];
+      return seat?.type === "memgpt" ? seat.memgpt.system : undefined;
+    };
+    expect(systemOf({})).toBe("Remember.");
+    expect(systemOf({ filter_dict: { tags: ["fast"] } })).toBe("Forget nothing.");
+    expect(systemOf({ filter_dict: { tags: ["fast"] }, preset: "plain" })).toBe("Remember.");
   });
 });

@@ -106,3 +106,16 @@ test("removes the status with the answer that it was for", () => {
   stop();
   expect(screen.statuses).toEqual(["Reading a …", undefined, "Mem is thinking …", undefined]);
 });
+
+test("says what to type for what can be pressed elsewhere", async () => {
+  const screen = new FakeScreen();
+  const surface = new ConsoleSurface(screen);
+  await surface.notify("Who speaks next?", [
+    { id: "who:a.1", label: "Who speaks next?", options: ["Mem", "Pat"] },
+    { id: "stop:a", label: "Stop" },
+    { id: "continue:a.1", label: "Continue" },
+  ]);
+  expect(screen.printed.join("")).toBe(
+    "Who speaks next?\nType: /groupchat next NAME, one of Mem, Pat\nType: STOP\nType: /groupchat continue\n\n",
+  );
+});

@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { commands } from "../../commands/index.ts";
+import type { Form } from "../../src/channels/command.ts";
 import type { ChannelHost, CommandRequest, PressAnswer } from "../../src/channels/host.ts";
 import type { IncomingMessage, Place, Surface } from "../../src/channels/ports.ts";
 import { Terminal } from "../../src/console/terminal.ts";
@@ -52,8 +53,14 @@ export class FakeHost implements ChannelHost {
     await this.onCommand(request);
   }
 
+  onForm: () => Promise<Form | undefined> = async () => undefined;
+
+  form(): Promise<Form | undefined> {
+    return this.onForm();
+  }
+
   async press(): Promise<PressAnswer> {
-    return { text: "pressed", for_all: true };
+    return { text: "pressed", where: "below" as const };
   }
 
   async complete(): Promise<readonly string[]> {
@@ -153,3 +160,19 @@ function screenAfter(text: string): string {
 export async function turn(): Promise<void> {
   for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** An agent says it, as a run has it said. */
+export const speak = (t: FakeTerminal, text: string, traces: string[] = []) =>
+  t.host.surface.speak(
+    {
+      id: "p1",
+      voice: { name: "Mem" },
+      text,
+      traces,
+      posted: 0,
+      recovering: false,
+      after: "1",
+      drafted: [],
+    },
+    async () => {},
+  );

@@ -1,24 +1,6 @@
-import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { ConsoleSurface } from "../../src/console/console-surface.ts";
-import { PlainScreen } from "../../src/console/screen.ts";
 import { gate } from "../channels/channel-world.ts";
-import { type FakeTerminal, fakeTerminal, turn } from "./fake-terminal.ts";
-
-const speak = (t: FakeTerminal, text: string, traces: string[] = []) =>
-  t.host.surface.speak(
-    {
-      id: "p1",
-      voice: { name: "Mem" },
-      text,
-      traces,
-      posted: 0,
-      recovering: false,
-      after: "1",
-      drafted: [],
-    },
-    async () => {},
-  );
+import { fakeTerminal, speak, turn } from "./fake-terminal.ts";
 
 test("answers piped lines one after the other, and ends with them", async () => {
   const t = fakeTerminal(false);
@@ -175,103 +157,6 @@ test("keeps a line that is longer than the screen whole while answers are printe
   await running;
 });
 
-test("lets an answer grow above the prompt while it is written, its whole lines for good", async () => {
-  const t = fakeTerminal(true);
-  const running = t.terminal.run();
-  await turn();
-  t.type("next li");
-  const stop = t.host.surface.typing({ name: "Mem" });
-  const draft = t.host.surface.draft(
-    { id: "p1", voice: { name: "Mem" }, after: "1" },
-    async () => {},
-  );
-  await turn();
-  const steps: [text: string, seen: string][] = [
-    ["It is", "Mem\n  [function] x()\nIt is\n> next li"],
-    ["It is so:\n- o", "Mem\n  [function] x()\nIt is so:\n- o\n> next li"],
-    ["It is so:\n- one\n", "Mem\n  [function] x()\nIt is so:\n- one\n> next li"],
-  ];
-  for (const [text, seen] of steps) {
-    draft.update(text, ["[function] x()"]);
-    await turn();
-    expect(t.seen()).toBe(seen);
-  }
-  await draft.end();
-  draft.update("too late", []);
-  stop();
-  await speak(t, "It is so:\n- one\n- two", ["[function] x()", "[inner thoughts] Hm."]);
-  await turn();
-  expect(t.seen()).toBe(
-    "Mem\n  [function] x()\nIt is so:\n- one\n- two\n  [inner thoughts] Hm.\n\n> next li",
-  );
-  await speak(t, "Another.");
-  await turn();
-  expect(t.seen()).toMatch(/Hm\.\n\nMem\nAnother\.\n\n> next li$/);
-  t.terminal.stop();
-  await running;
-});
-
-test("shows a growing paragraph whole, over several rows, and of a very long one the end", async () => {
-  const t = fakeTerminal(true);
-  const running = t.terminal.run();
-  await turn();
-  const draft = t.host.surface.draft(
-    { id: "p1", voice: { name: "Mem" }, after: "1" },
-    async () => {},
-  );
-  const text = Array.from({ length: 600 }, (_, i) => `word${i}`).join(" ");
-  for (let length = 1; length < text.length; length += 37) {
-    draft.update(text.slice(0, length), []);
-    await turn();
-    if (length > 700) continue;
-    const shown = t
-      .seen()
-      .replace(/\n> ?$/, "")
-      .split("\n");
-    expect(shown[0]).toBe("Mem");
-    // A line ends without its space.
-    expect(shown.slice(1).join("").replaceAll(" ", "")).toBe(
-      text.slice(0, length).replaceAll(" ", ""),
-    );
-  }
-  expect(t.seen().split("\n").length).toBeLessThanOrEqual(22);
-  await draft.end();
-  await speak(t, text);
-  await turn();
-  expect(t.seen().replaceAll(/\s/g, "")).toBe(`Mem${text.replaceAll(" ", "")}>`);
-  t.terminal.stop();
-  await running;
-});
-
-test("marks what was printed of an answer that is taken back, or that became another", async () => {
-  const t = fakeTerminal(true);
-  const running = t.terminal.run();
-  await turn();
-  const begin = (text: string): void => {
-    const start = { id: "p1", voice: { name: "Mem" }, after: "1" };
-    t.host.surface.draft(start, async () => {}).update(text, []);
-  };
-  begin("One.\nTw");
-  await t.host.surface.retract([]);
-  await t.host.surface.retract([]);
-  begin("Three.\nFo");
-  await speak(t, "Five.");
-  await turn();
-  expect(t.seen()).toBe(
-    [
-      "Mem\nOne.\n  [not finished, so not kept]\n",
-      "Mem\nThree.\n  [it was written anew]\nFive.\n",
-      ">",
-    ].join("\n"),
-  );
-  t.terminal.stop();
-  await running;
-});
-
-test("lets nobody watch where output is piped", () => {
-  expect(new ConsoleSurface(new PlainScreen(new PassThrough())).live).toBe(false);
-});
-
 test("shows progress in one line that the answer replaces", async () => {
   const t = fakeTerminal(true);
   const reading = gate();
@@ -386,4 +271,42 @@ test("writes a file that an answer comes with, and tells where", async () => {
   t.end();
   await t.terminal.run();
   expect(t.raw()).toBe("Saved.\nWritten to /exports/Sam.json\n\n");
+});
+
+test("asks for what a command's form asks, keeps what stands there, and Ctrl-C gives it up", async () => {
+  const t = fakeTerminal(true);
+  t.host.onForm = async () => ({
+    title: "A new agent",
+    fields: [
+      { name: "name", label: "Name", max_length: 64, hint: "Letters" },
+      { name: "description", label: "Description", max_length: 300, value: "Finds faults." },
+    ],
+  });
+  const done = t.terminal.run();
+  await turn();
+  for (const typed of ["/agents add\r", "Critic\r", "\r", "/agents add\r", "\u0003"]) {
+    t.type(typed);
+    await turn();
+  }
+  expect(t.host.requests.map(({ options }) => Object.fromEntries(options))).toEqual([
+    { name: "Critic", description: "Finds faults." },
+  ]);
+  expect(t.host.messages.map(({ text }) => text)).not.toContain("Critic");
+  expect(t.seen()).toContain("Name (Letters):");
+  expect(t.seen()).toContain("Description [Finds faults.]:");
+  t.type("/quit\r");
+  await done;
+});
+
+test("takes a command from a pipe as it is, and asks nothing", async () => {
+  const t = fakeTerminal(false);
+  t.host.onForm = async () => {
+    throw new Error("nobody is there to be asked");
+  };
+  t.type("/agents add name:Critic\n");
+  t.end();
+  await t.terminal.run();
+  expect(t.host.requests.map(({ options }) => Object.fromEntries(options))).toEqual([
+    { name: "Critic" },
+  ]);
 });

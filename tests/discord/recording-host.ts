@@ -1,4 +1,4 @@
-import type { Command } from "../../src/channels/command.ts";
+import type { Command, Form } from "../../src/channels/command.ts";
 import type {
   AttachRequest,
   ChannelHost,
@@ -34,7 +34,7 @@ export class RecordingHost implements ChannelHost {
   readonly presses: PressRequest[] = [];
   onPress: (request: PressRequest) => Promise<PressAnswer> = async () => ({
     text: "pressed",
-    for_all: true,
+    where: "instead" as const,
   });
   #surfaceFor: ((place: Place) => Surface) | undefined;
 
@@ -82,6 +82,13 @@ export class RecordingHost implements ChannelHost {
   async press(_place: Place, request: PressRequest): Promise<PressAnswer> {
     this.presses.push(request);
     return this.onPress(request);
+  }
+
+  /** Of the command that is asked about. */
+  onForm: () => Promise<Form | undefined> = async () => undefined;
+
+  form(): Promise<Form | undefined> {
+    return this.onForm();
   }
 
   async command(place: Place, request: CommandRequest): Promise<void> {

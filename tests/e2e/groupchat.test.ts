@@ -130,7 +130,9 @@ describe("agent_groupchat of the MemGPT documentation", () => {
     await house.general.say(house.ada, GOAL);
     await bot.runsEnded(1);
     await house.fake.quiet();
-    expect(said(house.general)).toEqual(["Product_manager: All is said. TERMINATE"]);
+    expect(said(house.general)[0]).toBe("Product_manager: All is said. TERMINATE");
+    const told = await house.general.nextMessage((m) => m.content.includes("ends the run"));
+    expect(told.content).toBe("The last message ends the run. The floor is yours.");
   });
 
   it("lets the next speaker hear a line that comes in mid-run, and answers it once", async () => {

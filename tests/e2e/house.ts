@@ -42,6 +42,8 @@ export class House {
   readonly boss: FakeMember;
   readonly models: FakeOpenAiServer | undefined;
   readonly folder: string;
+  /** Further variables of the bot's environment. */
+  readonly extra_env: Record<string, string> = {};
   /** Bots, in the order of their starts. */
   readonly bots: Closable[] = [];
 
@@ -80,6 +82,7 @@ export class House {
       COLLOQUY_DISCORD_API: this.fake.apiUrl,
       COLLOQUY_CONFIG: join(this.folder, "colloquy.json"),
       COLLOQUY_DATA_DIR: this.dataDir,
+      ...this.extra_env,
     };
   }
 

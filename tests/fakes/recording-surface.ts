@@ -66,6 +66,8 @@ export class RecordingSurface implements Surface {
   readonly notices: string[] = [];
   /** Of each notice that has any. */
   readonly controls: Control[] = [];
+  /** What stands in the place now. */
+  standing: readonly Control[] = [];
   readonly offers: string[] = [];
   readonly cancels: Cancel[] = [];
   readonly progress_texts: string[] = [];
@@ -99,6 +101,7 @@ export class RecordingSurface implements Surface {
 
   async speak(post: Post, onPiece: (posted: number) => Promise<void>): Promise<void> {
     this.posts.push({ ...post });
+    this.standing = post.controls ?? [];
     await this.at({ method: "speak", when: "before", text: post.text, post });
     const texts = split(post.text, this.piece_size);
     let posted = Math.min(post.posted, texts.length);
@@ -181,7 +184,12 @@ export class RecordingSurface implements Surface {
     await this.at({ method: "notify", when: "before", text });
     this.notices.push(text);
     this.controls.push(...controls);
+    if (controls.length > 0) this.standing = controls;
     await this.at({ method: "notify", when: "after", text });
+  }
+
+  control(controls: readonly Control[]): void {
+    this.standing = controls;
   }
 
   parked(): ColloquyError | undefined {

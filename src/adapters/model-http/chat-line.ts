@@ -44,9 +44,10 @@ export function createLinesModel(lines: readonly ChatLine[], deps: ModelDeps): C
   const [first] = lines;
   if (!first) throw new TypeError("A chat model needs at least one entry.");
   const byEntry = new Map(lines.map((line) => [line.entry, line]));
-  const rates = new Map(
-    lines.map(({ entry }) => [entry, new RateLimit(entry.api_rate_limit ?? 0, deps.clock)]),
-  );
+  const rates = deps.rates ?? new WeakMap<ModelEntry, RateLimit>();
+  for (const { entry } of lines) {
+    if (!rates.has(entry)) rates.set(entry, new RateLimit(entry.api_rate_limit ?? 0, deps.clock));
+  }
   const answers = new AnswerCache();
   return {
     model: first.entry.model,

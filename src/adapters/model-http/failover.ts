@@ -7,6 +7,7 @@ import type { AbortSignalLike } from "../../shared/abort.ts";
 import type { Clock, Ids } from "../../shared/clock.ts";
 import { ModelError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/logger.ts";
+import type { RateLimit } from "../../shared/rate-limit.ts";
 import type { HttpLimits } from "./http-fetch.ts";
 import type { EmbeddingEntry, ModelEntry } from "./model-entry.ts";
 import { type AttemptFailure, classifyFailure, timeoutError } from "./model-errors.ts";
@@ -19,6 +20,8 @@ export interface ModelDeps {
   logger: Logger;
   /** Shared by every model and embedder of the process. */
   limit: RequestLimit;
+  /** Of entries that several models share; each model has its own where it is absent. */
+  rates?: WeakMap<ModelEntry, RateLimit>;
   /** One deadline over all attempts of a request, in milliseconds. Default 120,000. */
   timeout_ms?: number;
   /** Silence allowed in the middle of an answer, in milliseconds. Default 30,000. */

@@ -16,6 +16,7 @@ import type { Interactions } from "./interactions.ts";
 import { type JsonObject, numberOf } from "./json.ts";
 import { messagePayload } from "./message-payloads.ts";
 import { announceChannel, announceEdit, postMessage, removeMessage } from "./messages.ts";
+import { filledIn } from "./modal-rules.ts";
 import type { ChannelRecord, FakeMessage, WebhookRecord } from "./records.ts";
 import { filledRows, findComponent, pressed, used } from "./used-components.ts";
 import type { World } from "./world.ts";
@@ -206,6 +207,19 @@ export class FakeChannel {
     });
   }
 
+  /** Presses a button that the person's screen still shows, though it has been taken away. */
+  async pressStale(member: FakeMember, message: FakeMessage, button: JsonObject): Promise<Call> {
+    return this.#call(used(this.record, member, message, button), {
+      ...pressed(button),
+      component_type: 2,
+    });
+  }
+
+  /** The button with this custom id or label, to be pressed when it is gone. */
+  button(message: FakeMessage, idOrLabel: string): JsonObject {
+    return findComponent(message, (c) => c.type === 2, idOrLabel);
+  }
+
   /** Chooses values in a select menu. */
   async select(
     member: FakeMember,
@@ -221,7 +235,7 @@ export class FakeChannel {
     });
   }
 
-  /** Fills in the modal that a call has opened. */
+  /** Sends in the modal that a call has opened: what is not typed stays as it stood there. */
   async submitModal(member: FakeMember, call: Call, values: Record<string, string>): Promise<Call> {
     const { modal } = call;
     if (modal === undefined) throw new Error("the call has opened no modal");
@@ -233,7 +247,7 @@ export class FakeChannel {
         label: `modal "${String(modal.custom_id)}"`,
         ...(call.source === undefined ? {} : { source: call.source }),
       },
-      { custom_id: modal.custom_id, components: filledRows(values) },
+      { custom_id: modal.custom_id, components: filledRows(filledIn(modal, values)) },
     );
   }
 

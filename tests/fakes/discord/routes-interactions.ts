@@ -1,11 +1,12 @@
 import { ApiError, type FieldFault, invalidForm } from "./api-error.ts";
-import { badLength, choiceFaults } from "./component-rules.ts";
+import { choiceFaults } from "./component-rules.ts";
 import { CALLBACK, MESSAGE_FLAGS } from "./constants.ts";
 import { type InteractionRecord, type Interactions, mayAnswer } from "./interactions.ts";
-import { isObject, type JsonObject, lengthOf, listOf, numberOf, objectOf } from "./json.ts";
+import { isObject, type JsonObject, listOf, numberOf, objectOf } from "./json.ts";
 import { messagePayload } from "./message-payloads.ts";
 import { applyEdit, forNewMessage, readMessageBody } from "./message-rules.ts";
 import { announceEdit, postMessage, removeMessage } from "./messages.ts";
+import { modalFaults } from "./modal-rules.ts";
 import type { FakeMessage } from "./records.ts";
 import { type Answer, noContent, ok, type Route, type RouteContext } from "./route.ts";
 import type { World } from "./world.ts";
@@ -143,17 +144,7 @@ function readChoices(data: JsonObject): JsonObject[] {
 }
 
 function readModal(data: JsonObject): JsonObject {
-  const faults: FieldFault[] = [];
-  for (const [key, max] of [
-    ["custom_id", 100],
-    ["title", 45],
-  ] as const) {
-    const text = data[key];
-    const length = typeof text === "string" ? lengthOf(text) : 0;
-    if (length < 1 || length > max) faults.push(badLength(["data", key], 1, max));
-  }
-  const rows = listOf(data.components).length;
-  if (rows < 1 || rows > 5) faults.push(badLength(["data", "components"], 1, 5));
+  const faults = modalFaults(data);
   if (faults.length > 0) throw invalidForm(faults);
   return data;
 }
