@@ -24,10 +24,10 @@ const CHANNELS = 20;
  * some 0.3 s of CPU, and a warm one nothing.
  */
 const RATIOS = [
-  ["cold", 1.2],
-  ["warm", 1.1],
+  ["cold", 1.3],
+  ["warm", 1.3],
   ["cold_cpu", 1.4],
-  ["warm_cpu", 1.2],
+  ["warm_cpu", 1.1],
 ] as const;
 
 const { values: options, positionals: files } = parseArgs({
