@@ -23,7 +23,7 @@ import { LiveAnswer, postId, retractLeft, withDraft } from "./live-answer.ts";
 import type { OptOuts } from "./opt-outs.ts";
 import { outageOf } from "./outages.ts";
 import type { Post, Surface } from "./ports.ts";
-import { controlsBehind, endsBehind } from "./run-outlook.ts";
+import { controlsBehind, controlsWhenSlow, endsBehind } from "./run-outlook.ts";
 import { SpeakerQuestion } from "./speaker-question.ts";
 import { addTrace, traceLine } from "./trace-lines.ts";
 import type { TurnLock } from "./turn-lock.ts";
@@ -196,6 +196,7 @@ export class ChannelRun {
   async #rounds(rounds: Rounds, stream: boolean): Promise<RunResult> {
     const { record, steps, surface, table, times, clock } = this.#context;
     let stopTyping = (): void => {};
+    let stopOffering = (): void => {};
     let selects = true;
     let began = 0;
     try {
@@ -212,6 +213,7 @@ export class ChannelRun {
           return step;
         });
         stopTyping();
+        stopOffering();
         if (next.done) return next.value;
         selects = next.value.type === "message";
         if (next.value.type === "speaker") {
@@ -220,6 +222,7 @@ export class ChannelRun {
           await this.#hearInbox();
           const voice = table.voice(next.value.agent);
           stopTyping = surface.typing(voice);
+          stopOffering = controlsWhenSlow(this.#context, this.#journal());
           began = clock.monotonic();
           if (stream) {
             this.#live = new LiveAnswer(this.#context, voice, this.#journal(), stopTyping);
@@ -232,6 +235,7 @@ export class ChannelRun {
       }
     } finally {
       stopTyping();
+      stopOffering();
       this.#speaker = undefined;
       await this.#retract();
       // Left half-way, by a failed commit or post, the manager would count as running for ever.

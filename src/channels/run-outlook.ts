@@ -1,11 +1,17 @@
 /**
- * What comes behind a run's newest answer, as far as it is known before the answer is posted: so the
- * buttons that fit stand on the post itself, and cost no request of their own.
+ * What comes behind a run's newest answer, and so the buttons under it: Continue, where it is known before
+ * the answer is posted, stands on the post itself and costs no request of its own; Stop and Skip come
+ * when the next answer takes long enough to be stopped.
  */
+import { AbortSource } from "../shared/abort.ts";
+import type { Clock } from "../shared/clock.ts";
 import type { RunJournal } from "./channel-state.ts";
 import type { ChannelTable } from "./channel-table.ts";
-import type { Control } from "./ports.ts";
+import type { Control, Surface } from "./ports.ts";
 import { goOnControl, runningControls } from "./run-controls.ts";
+
+/** An answer that takes longer may be stopped by a button. */
+const SLOW_MS = 1_000;
 
 /** Whether the newest line is the run's last for a reason that is not the floor. */
 export function endsBehind({ round }: RunJournal, { manager, maxRound }: ChannelTable): boolean {
@@ -20,11 +26,21 @@ function isFloorNext({ last_speaker }: RunJournal, { steering, people }: Channel
   return inTurn && people.human_input_mode === "ALWAYS" && next === people.name;
 }
 
-/** None where the run ends: what is to be said of it brings its own. */
+/** None where the run goes on, or ends: what is to be said of it brings its own. */
 export function controlsBehind(run: RunJournal, table: ChannelTable): readonly Control[] {
-  if (endsBehind(run, table)) return [];
-  if (!isFloorNext(run, table)) return runningControls(run);
-  return mayTalkOn(table) ? [goOnControl(run)] : [];
+  const ends = endsBehind(run, table) || !isFloorNext(run, table);
+  return !ends && mayTalkOn(table) ? [goOnControl(run)] : [];
+}
+
+/** Offers to stop or skip an answer once it is slow; what is returned is to be called when it has come. */
+export function controlsWhenSlow(
+  { surface, clock }: { surface: Surface; clock: Clock },
+  run: RunJournal,
+): () => void {
+  const waiting = new AbortSource();
+  const offer = (): void => surface.control(runningControls(run));
+  clock.sleep(SLOW_MS, waiting.signal).then(offer, () => {});
+  return () => waiting.abort(new Error("It has come."));
 }
 
 /** Whether there is a talk without the people: two who may speak. */

@@ -23,12 +23,17 @@ export function knownPermissions(client: Client, id: string): KnownPermissions |
   const { ManageThreads, ViewChannel, SendMessages, SendMessagesInThreads } = PermissionFlagsBits;
   const send = channel.isThread() ? SendMessagesInThreads : SendMessages;
   const other = channel.isThread() ? SendMessages : SendMessagesInThreads;
-  const missing = NEEDED_PERMISSIONS.filter(({ bit }) => bit !== other && !permissions.has(bit));
   const locked = channel.isThread() && channel.locked === true && !permissions.has(ManageThreads);
   return {
     may_write: permissions.has([ViewChannel, send]) && !locked,
     locked,
-    missing: missing.map(({ name }) => name),
+    // Asked for where something is amiss; the rest is looked at several times an answer.
+    get missing() {
+      const lacking = NEEDED_PERMISSIONS.filter(
+        ({ bit }) => bit !== other && !permissions.has(bit),
+      );
+      return lacking.map(({ name }) => name);
+    },
     bits: permissions.bitfield,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The one line of each place that carries the controls of a run: they come with a post and are taken
- * away when a newer one brings its own. After a start, what stood before is looked for once, in the
+ * The newest line of each place, and the controls of a run that it carries: they come with the post or
+ * later, and are taken away when a newer one is posted. After a start, what stood before is looked for once, in the
  * newest messages. Nothing here is waited for by an answer, and a failure is only logged.
  */
 import type { Control, Place } from "../channels/ports.ts";
@@ -45,8 +45,8 @@ export class RunButtons {
     const entry = this.#entry(place);
     const old = entry.newest;
     entry.moves += 1;
-    entry.newest = line.controls.length > 0 ? line : undefined;
-    if (old) this.#edit(place, old, []);
+    entry.newest = line;
+    if (old && old.controls.length > 0) this.#edit(place, old, []);
     if (!entry.known) this.#lookBack(place, { posted: line.id });
   }
 
@@ -55,7 +55,7 @@ export class RunButtons {
     this.#entry(place).known = false;
   }
 
-  /** For the newest line with controls, if there is one. */
+  /** For the newest line; after a start, for the newest that carries some. */
   change(place: Place, controls: readonly Control[]): void {
     const entry = this.#entry(place);
     entry.moves += 1;
@@ -70,7 +70,8 @@ export class RunButtons {
 
   /** Whether the controls under this message are those of the place. */
   isNewest(place: Place, message: string): boolean {
-    return this.#places.get(place.id)?.newest?.id === message;
+    const newest = this.#places.get(place.id)?.newest;
+    return newest?.id === message && newest.controls.length > 0;
   }
 
   #entry(place: Place): Entry {
@@ -82,7 +83,7 @@ export class RunButtons {
   }
 
   #change(place: Place, line: ButtonLine, controls: readonly Control[]): void {
-    this.#entry(place).newest = controls.length > 0 ? { ...line, controls } : undefined;
+    this.#entry(place).newest = { ...line, controls };
     if (!isSame(line.controls, controls)) this.#edit(place, line, controls);
   }
 

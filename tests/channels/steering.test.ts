@@ -261,11 +261,13 @@ test("offers the names that fit", async () => {
   expect(await offered("order", "agents", "Mem, Man")).toEqual(["Mem, Manager"]);
 });
 
-test("has Stop and Skip under the newest answer while a run goes on, and Continue when it ended", async () => {
+test("has Stop and Skip under the newest answer once the next is slow, and Continue when the run ended", async () => {
   const { w, open } = slowMem();
   const host = await start(w);
   const run = host.receive(general, line("one"));
   await until(() => w.surface.at_work.includes("Mem"));
+  expect(labels(w)).toEqual([]);
+  await w.clock.advance(1_000);
   expect(labels(w)).toEqual(["Stop", "Skip"]);
   open();
   await run;
@@ -311,6 +313,7 @@ test("passes over one when two press Skip at once, and the next one by the butto
   const host = await start(three);
   const run = host.receive(general, line("one"));
   await until(() => w.surface.at_work.includes("Mem"));
+  await w.clock.advance(1_000);
   const [, skip] = w.surface.standing;
   const [one, two] = await Promise.all([press(host, skip?.id), press(host, skip?.id, grace)]);
   expect(one).toMatchObject({ text: "Ada passes over Mem.", where: "below" });

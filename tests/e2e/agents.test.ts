@@ -130,6 +130,7 @@ describe("/agents on Discord", () => {
     await house.general.say(house.ada, "Hello");
     const plan = await house.general.nextMessage((m) => m.content === "A plan.");
     const asked = await form(house, "add");
+    await until(() => plan.components.length > 0, "the buttons of the run");
     await (await house.general.press(house.ada, plan, "Stop")).acknowledged();
     await bot.runsEnded(1);
     hanging.open();

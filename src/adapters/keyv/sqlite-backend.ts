@@ -14,6 +14,8 @@ import type { StoredRow } from "./write-queue.ts";
 const HEADER = "SQLite format 3\0";
 /** Two variables a row; SQLite allows 32,766. */
 const ROWS_PER_STATEMENT = 16_000;
+/** Keys that are remembered as written. */
+const RECENT_KEYS = 1_000;
 /** Pages of 4 kB that the log grows by before it is folded into the file and cut to nothing again. */
 const CHECKPOINT_PAGES = 128;
 
@@ -46,6 +48,8 @@ class SqliteBackend implements Backend {
   readonly atomic = true;
   readonly keyv;
   readonly #store: KeyvSqlite;
+  /** Keys written of late, the newest last. */
+  readonly #recent = new Set<string>();
 
   constructor(store: KeyvSqlite) {
     this.#store = store;
@@ -56,9 +60,21 @@ class SqliteBackend implements Backend {
   async write(rows: readonly StoredRow[]): Promise<void> {
     for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
       const part = rows.slice(start, start + ROWS_PER_STATEMENT);
-      const values = part.flatMap(({ key, text }) => [key, packRow(text)]);
+      const values = part.flatMap(({ key, text }) => [
+        key,
+        this.#isWrittenAgain(key) ? text : packRow(text),
+      ]);
       await this.#store.query(upsert(part.length), values);
     }
+  }
+
+  /** A row that is written with every turn takes the same room on disk each time, so it is not packed. */
+  #isWrittenAgain(key: string): boolean {
+    const again = this.#recent.delete(key);
+    this.#recent.add(key);
+    const [oldest] = this.#recent;
+    if (oldest !== undefined && this.#recent.size > RECENT_KEYS) this.#recent.delete(oldest);
+    return again;
   }
 
   async close(): Promise<void> {

@@ -44,6 +44,18 @@ export class StreamedResponse extends Response {
   }
 }
 
+/** A body that is all here: given as it is, not through the web stream that a `Response` makes of it. */
+class WholeResponse extends Response {
+  override readonly text: () => Promise<string>;
+  override readonly json: () => Promise<unknown>;
+
+  constructor(text: string, init: ResponseInit) {
+    super(null, init);
+    this.text = async () => text;
+    this.json = async () => JSON.parse(text);
+  }
+}
+
 /** Errors say what is wrong in their first lines; more is not read. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -104,8 +116,7 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
       status < 300 ? options : { ...options, max_body_bytes: MAX_ERROR_BYTES, cut: true };
     const parts: Uint8Array[] = [];
     for await (const part of readBody(message, limits)) parts.push(part);
-    const bodyless = status === 204 || status === 205 || status === 304;
-    return new Response(bodyless ? null : Buffer.concat(parts).toString("utf8"), responseInit);
+    return new WholeResponse(Buffer.concat(parts).toString("utf8"), responseInit);
   };
 }
 
