@@ -141,6 +141,24 @@ test("/agents lists who sits here, in turn", async () => {
   );
 });
 
+test("/agents lists them as people have steered the table", async () => {
+  const host = await start(world());
+  await call(host, "groupchat", "order", { agents: "Mem" });
+  await call(host, "groupchat", "mute", { agent: "Mem" });
+  expect(await call(host, "agents", "list")).toBe(
+    [
+      "1. **User_proxy** (the people who write here)",
+      "2. **Mem** (MemGPT agent, endless, muted)",
+      "3. **Manager** (plain agent, endless)",
+    ].join("\n"),
+  );
+  await call(host, "groupchat", "unmute", { agent: "Mem" });
+  await call(host, "groupchat", "remove", { agent: "Manager" });
+  expect(await call(host, "agents", "list")).toContain(
+    "**Manager** (plain agent, endless, removed)",
+  );
+});
+
 test("/groupchat shows where the talk is", async () => {
   const thinking = gate();
   const w = world({
