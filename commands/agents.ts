@@ -1,5 +1,5 @@
 /** `/agents`: who sits at the table of this channel, and the agents that were made here. */
-import type { AgentInfo } from "../src/channels/channel-session.ts";
+import type { AgentInfo, ChannelSession } from "../src/channels/channel-session.ts";
 import type {
   Command,
   CommandCall,
@@ -114,7 +114,7 @@ export const agents: Command = {
         return;
       }
       default:
-        await call.reply(session.agents().map(agentLine).join("\n"));
+        await call.reply(listText(session));
     }
   },
   async complete({ option, session, typed }) {
@@ -198,8 +198,17 @@ function textFields({ session }: FormRequest, agent: OwnAgent): FormField[] {
   ];
 }
 
-function agentLine(agent: AgentInfo, index: number): string {
-  const model = agent.model ? `, ${agent.model}` : "";
-  const about = agent.description ? `: ${escapeMarkdown(agent.description)}` : "";
-  return `${index + 1}. **${agent.name}** (${KINDS[agent.kind]}${model})${about}`;
+/** In the order of the turns, with those who have none just now. */
+function listText(session: ChannelSession): string {
+  const { muted, removed } = session.steering.absent;
+  const agents = session.agents();
+  return session.steering.names.seats
+    .flatMap((name) => agents.find((agent) => agent.name === name) ?? [])
+    .map(({ name, kind, model, description }, index) => {
+      const out = removed.includes(name) ? "removed" : muted.includes(name) ? "muted" : undefined;
+      const facts = [KINDS[kind], model, out].filter((fact) => fact !== undefined);
+      const about = description ? `: ${escapeMarkdown(description)}` : "";
+      return `${index + 1}. **${name}** (${facts.join(", ")})${about}`;
+    })
+    .join("\n");
 }

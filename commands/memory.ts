@@ -3,7 +3,14 @@ import type { Command, CommandCall, CommandOption } from "../src/channels/comman
 import type { IdleReport } from "../src/channels/idle-work.ts";
 import { escapeMarkdown } from "../src/channels/markdown.ts";
 import { blockText, peopleSubcommands, runPeopleSubcommand } from "./memory-people.ts";
-import { agentOption, completeAgent, matching, pageOption, textOption } from "./options.ts";
+import {
+  agentOption,
+  attachedNames,
+  completeAgent,
+  matching,
+  pageOption,
+  textOption,
+} from "./options.ts";
 
 const agent = agentOption("The MemGPT agent to look into, where the channel has several");
 const page: CommandOption = {
@@ -11,6 +18,13 @@ const page: CommandOption = {
   name: "page",
   description: "Which page of the results, from 1",
   min: 1,
+};
+
+const source: CommandOption = {
+  type: "string",
+  name: "source",
+  description: "The attached document to search, and nothing else",
+  autocomplete: true,
 };
 
 const PAGE_SIZE = 5;
@@ -36,11 +50,11 @@ export const memory: Command = {
       name: "archival",
       description: "Search the agent's notes and the attached documents",
       permission: "everyone",
-      options: searchOptions("What to search for; without it, how much there is"),
+      options: [...searchOptions("What to search for; without it, how much there is"), source],
     },
     ...peopleSubcommands,
   ],
-  help: "`/memory core` shows the persona and human blocks, and yours. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the agent's notes and the attached documents, and names source and page. Further results: `page:2`.\n`/memory me` shows what is kept about you; `/memory correct old:tea new:coffee` puts it right, without `new` it takes it out. `/memory opt-out` has you heard but not remembered, anywhere; `/forget me` deletes what is kept here. Managers may add `person:`, and take back the agent's last edits with `/memory undo`, also those of idle work, which `/memory core` tells.",
+  help: "`/memory core` shows the persona and human blocks, and yours. `/memory recall query:deadline` searches what was said. `/memory archival query:virtual context` searches the agent's notes and the attached documents, and names source and page; `source:paper.pdf` searches only that. Further results: `page:2`.\n`/memory me` shows what is kept about you; `/memory correct old:tea new:coffee` puts it right, without `new` it takes it out. `/memory opt-out` has you heard but not remembered, anywhere; `/forget me` deletes what is kept here. Managers may add `person:`, and take back the agent's last edits with `/memory undo`, also those of idle work, which `/memory core` tells.",
   async run(call: CommandCall): Promise<void> {
     if (await runPeopleSubcommand(call)) return;
     const memories = call.session.memory(textOption(call, "agent").agent);
@@ -71,6 +85,7 @@ export const memory: Command = {
     }
     const { found, note } = await memories.archival.find(query, {
       ...(call.signal ? { signal: call.signal } : {}),
+      ...textOption(call, "source"),
     });
     const items = found.map(({ passage, also }) => {
       const places = new Set([passage, ...also].map(provenance));
@@ -79,9 +94,9 @@ export const memory: Command = {
     await call.reply(resultPage(items, pageOption(call), note));
   },
   async complete(call) {
-    return call.option === "person"
-      ? matching(call.session.people.names(), call.typed)
-      : completeAgent(call);
+    if (call.option === "person") return matching(call.session.people.names(), call.typed);
+    if (call.option === "source") return matching(attachedNames(call), call.typed);
+    return completeAgent(call);
   },
 };
 

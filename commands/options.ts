@@ -1,6 +1,9 @@
 /** Options and completions that several commands share. */
 import type { ReadingOptions } from "../src/channels/channel-sources.ts";
 import type { CommandCall, CommandOption, CompletionCall } from "../src/channels/command.ts";
+import type { IncomingFile } from "../src/channels/ports.ts";
+
+const FILES = ["file", "file2", "file3", "file4", "file5"];
 
 export function agentOption(description: string): CommandOption {
   return { type: "string", name: "agent", description, autocomplete: true };
@@ -18,6 +21,28 @@ export function textOption<N extends string>(
 export function integerOption(call: CommandCall, name: string): number | undefined {
   const value = call.options.get(name);
   return typeof value === "number" ? value : undefined;
+}
+
+/** Up to five files; `required`: at least the first. */
+export function fileOptions(required = false): readonly CommandOption[] {
+  return FILES.map((name, i) =>
+    i === 0
+      ? { type: "file", name, description: "The document to read", required }
+      : { type: "file", name, description: "Another document" },
+  );
+}
+
+/** The files that were given, in the order of their options. */
+export function givenFiles(call: CommandCall): IncomingFile[] {
+  return FILES.flatMap((name) => {
+    const file = call.options.get(name);
+    return typeof file === "object" ? [file] : [];
+  });
+}
+
+/** The names of the sources that agents here have, each once. */
+export function attachedNames({ session }: CompletionCall): readonly string[] {
+  return [...new Set(session.documents.attached().map((source) => source.name))];
 }
 
 /** What reading a document takes from the call; `name` is what progress calls it. */

@@ -1,14 +1,16 @@
 /** `/sources`: the data sources that agents of this channel can search, or could. */
-import { failureLines } from "../src/channels/channel-documents.ts";
+import { attachText, failureLines } from "../src/channels/channel-documents.ts";
 import type { DroppedFiles } from "../src/channels/channel-state.ts";
 import type { Command, CommandCall, CommandOption } from "../src/channels/command.ts";
 import { escapeMarkdown } from "../src/channels/markdown.ts";
-import type { IncomingFile } from "../src/channels/ports.ts";
 import type { DataSource } from "../src/documents/data-sources.ts";
 import { ColloquyError } from "../src/shared/errors.ts";
 import {
   agentOption,
+  attachedNames,
   completeAgent,
+  fileOptions,
+  givenFiles,
   integerOption,
   matching,
   readingOptions,
@@ -16,7 +18,6 @@ import {
 } from "./options.ts";
 import { count, listLine, loadedText, showText } from "./source-texts.ts";
 
-const FILES = ["file", "file2", "file3", "file4", "file5"];
 const MOST_URLS = 10;
 const FIRST_PASSAGES = 3;
 const DROPPED: readonly DroppedFiles[] = ["ask", "always", "never"];
@@ -38,7 +39,7 @@ export const sources: Command = {
       description: "Load files or web pages as one source, without attaching it",
       permission: "everyone",
       options: [
-        ...FILES.map((name) => fileOption(name)),
+        ...fileOptions(),
         {
           type: "string",
           name: "url",
@@ -126,10 +127,7 @@ export const sources: Command = {
   },
   async complete(call) {
     if (call.option === "agent") return completeAgent(call);
-    if (call.subcommand === "detach") {
-      const names = call.session.documents.attached().map((source) => source.name);
-      return matching([...new Set(names)], call.typed);
-    }
+    if (call.subcommand === "detach") return matching(attachedNames(call), call.typed);
     return matching(await call.session.sources.names(), call.typed);
   },
 };
@@ -147,16 +145,8 @@ const WORK: ReadonlyMap<string, (call: CommandCall) => Promise<string>> = new Ma
   ["dropped", dropped],
 ]);
 
-function fileOption(name: string): CommandOption {
-  const description = name === "file" ? "A document to read" : "Another document";
-  return { type: "file", name, description };
-}
-
 async function load(call: CommandCall): Promise<string> {
-  const files = FILES.flatMap((name) => {
-    const file = call.options.get(name);
-    return typeof file === "object" ? [file as IncomingFile] : [];
-  });
+  const files = givenFiles(call);
   const urls = (textOption(call, "url").url ?? "").split(/\s+/).filter(Boolean);
   if ((files.length === 0) === (urls.length === 0) || urls.length > MOST_URLS) {
     throw new ColloquyError("command_option", "There is nothing here that can be loaded", {
@@ -182,9 +172,7 @@ async function list(call: CommandCall): Promise<string> {
 
 async function attach(call: CommandCall): Promise<string> {
   const { agent: wanted } = textOption(call, "agent");
-  const report = await call.session.sources.attach(nameOf(call), wanted);
-  const { source, agent, total } = report;
-  return `Attached data source ${escapeMarkdown(source.name)} to agent ${agent}, consisting of ${source.passages}. Agent now has ${total} embeddings in archival memory.`;
+  return attachText(await call.session.sources.attach(nameOf(call), wanted));
 }
 
 async function detach(call: CommandCall): Promise<string> {

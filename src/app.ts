@@ -90,16 +90,14 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
     const { embedder } = models;
     const tokens = createTokenCounter(models.names);
     const passages = new ChromaPassageStore({ connection: chroma, space: embedder, logger });
-    const parser = new ChildDocumentReader({ logger });
+    const { max_file_bytes } = config.limits;
+    const parser = new ChildDocumentReader({ logger, limits: { max_bytes: max_file_bytes } });
     taken.add("document reader", () => parser.close());
-    const reader = new RecognisingDocumentReader({
-      parser,
-      max_file_bytes: config.limits.max_file_bytes,
-    });
+    const reader = new RecognisingDocumentReader({ parser, max_file_bytes });
     const sourceIndexes = new PassageIndexes(passages);
     const sources = new DataSources({
       reader,
-      pages: new WebPageFetcher({ max_bytes: config.limits.max_file_bytes }),
+      pages: new WebPageFetcher({ max_bytes: max_file_bytes }),
       onChanged: (owner) => sourceIndexes.drop(owner),
       // Passages are the same whichever model reads them; the exact count keeps them near 300.
       tokens: createTokenCounter([PASSAGE_TOKENS_OF]),
@@ -161,10 +159,10 @@ export async function createApp(config: AppConfig, overrides: AppOverrides = {})
     taken.add("groupchats", () => host.close());
     const load: App["load"] = (job, run) => {
       void parser.warm();
-      return runLoadJob(job, { sources, max_file_bytes: config.limits.max_file_bytes, ...run });
+      return runLoadJob(job, { sources, max_file_bytes, ...run });
     };
     const attachments = new HttpFileFetcher({
-      max_bytes: config.limits.max_file_bytes,
+      max_bytes: max_file_bytes,
       ...(config.discord.api ? { extra_origins: [new URL(config.discord.api).origin] } : {}),
     });
     const jobs = await serveJobs(config.data_dir, async (job, run) => {

@@ -11,7 +11,7 @@ import {
   type SourceLink,
 } from "../documents/data-sources.ts";
 import type { Clock } from "../shared/clock.ts";
-import { ColloquyError } from "../shared/errors.ts";
+import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import type { ChannelRecord } from "./channel-record.ts";
 import { ingestOptions, type ReadingOptions, toDocument } from "./channel-sources.ts";
@@ -32,6 +32,11 @@ export interface AttachedInfo {
 export interface AttachOptions extends ReadingOptions {
   /** Which MemGPT agent gets it; the first one if absent. */
   agent?: string;
+}
+
+export interface AttachAllOptions extends Omit<AttachOptions, "onProgress"> {
+  /** Told where the reading is, in one line. Markdown. */
+  progress: (text: string) => void;
 }
 
 export interface AttachReport {
@@ -70,6 +75,27 @@ export class ChannelDocuments {
       return sources.ingest({ scope, place, file: { ...read, ...locked } }, ingestOptions(options));
     });
     return { source, ...(await this.link(linkTo(source), options.agent)) };
+  }
+
+  /**
+   * Several files, one after the other: each with its own closing lines, and what is wrong with one keeps
+   * no other back. Resolves with what is to be said at the end, done or failed; never rejects. Markdown.
+   */
+  async attachAll(files: readonly IncomingFile[], options: AttachAllOptions): Promise<string> {
+    const { progress, ...attaching } = options;
+    const said: string[] = [];
+    for (const file of files) {
+      const tell = this.teller(file.name);
+      try {
+        const onProgress: ReadingOptions["onProgress"] = (now) => progress(tell(now));
+        said.push(attachText(await this.attach(file, { ...attaching, onProgress })));
+      } catch (error) {
+        this.#parts.logger.warn("a file could not be attached", { error });
+        said.push(`${files.length > 1 ? `${fileLabel(file.name)}: ` : ""}${explainError(error)}`);
+      }
+      if (options.signal?.aborted) break;
+    }
+    return said.join("\n");
   }
 
   /** Links a source to an agent, at once whatever its size; `total` is what the agent has then. */

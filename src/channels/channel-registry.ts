@@ -7,7 +7,6 @@ import { AbortSource } from "../shared/abort.ts";
 import { ColloquyError, explainError, StoreError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { AnswerTimes } from "./answer-times.ts";
-import { attachFiles } from "./attach-files.ts";
 import { progressText } from "./channel-documents.ts";
 import { ChannelSession, type SessionParts, type SessionRuntime } from "./channel-session.ts";
 import type { Command, Form } from "./command.ts";
@@ -129,14 +128,12 @@ export class ChannelRegistry implements ChannelHost {
     const { files, signal, askPassword, person } = request;
     const logger = this.#logger.child({ channel: place.id, person: person.id });
     const options = {
-      ...{ logger, progress: request.progress },
+      progress: request.progress,
       ...(signal ? { signal } : {}),
       ...(askPassword ? { askPassword } : {}),
     };
     try {
-      const said = await this.#use(place, (session) =>
-        attachFiles(session.documents, files, options),
-      );
+      const said = await this.#use(place, (session) => session.documents.attachAll(files, options));
       await request.reply(said);
     } catch (error) {
       logger.warn("files could not be attached", { error });

@@ -5,7 +5,6 @@
 import { AbortSource } from "../shared/abort.ts";
 import { ColloquyError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
-import { attachFiles } from "./attach-files.ts";
 import { type ChannelDocuments, progressText } from "./channel-documents.ts";
 import type { DroppedFiles } from "./channel-state.ts";
 import { fileLabel } from "./markdown.ts";
@@ -48,7 +47,7 @@ export async function offerFiles(message: IncomingMessage, context: OfferContext
 async function attachAll(
   message: IncomingMessage,
   files: readonly IncomingFile[],
-  { surface, documents, logger }: OfferContext,
+  { surface, documents }: OfferContext,
 ): Promise<void> {
   const stop = new AbortSource();
   const progress = await surface.progress(progressText(files[0]?.name ?? ""), {
@@ -56,8 +55,8 @@ async function attachAll(
     cancel: () => stop.abort(cancelled()),
   });
   const told = (text: string): void => progress.update(text);
-  const options = { signal: stop.signal, progress: told, logger };
-  await progress.finish(await attachFiles(documents, files, options));
+  const options = { signal: stop.signal, progress: told };
+  await progress.finish(await documents.attachAll(files, options));
 }
 
 /** Why work ends whose cancel button was pressed. */

@@ -170,9 +170,12 @@ export class RunQueue {
   #goingOn(result: RunResult): RunJournal | null {
     const { record, table } = this.#context;
     const { run } = record.state;
-    if (run && mayGoOn(result)) return run;
-    const atFloor = run && result.reason === "floor" && mayTalkOn(table);
-    return atFloor ? behindPeople(run, table) : null;
+    if (!run) return null;
+    const { reason } = result;
+    // At a limit that comes just when it is the people's turn, going on would end at once.
+    const atLimit = reason === "max_round" && table.steering.isFloorBehind(run.last_speaker);
+    if (reason === "floor" || atLimit) return mayTalkOn(table) ? behindPeople(run, table) : null;
+    return mayGoOn(result) ? run : null;
   }
 
   /** Closes the journal; what the agents heard and said so far is committed with it. */

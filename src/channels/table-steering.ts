@@ -78,6 +78,13 @@ export class TableSteering {
       .map((agent) => agent.name);
   }
 
+  /** Whether the people are asked for the line after `last`'s, as is known where turns are taken in order. */
+  isFloorBehind(last: string): boolean {
+    const { name, human_input_mode } = this.#people;
+    const inTurn = this.#method === "round_robin";
+    return inTurn && human_input_mode === "ALWAYS" && this.candidates(last)[0] === name;
+  }
+
   #select(last: ConversableAgent | undefined): ConversableAgent | string {
     const [next] = this.candidates(last?.name ?? this.#people.name);
     const name = this.#chosen ?? next;

@@ -12,6 +12,7 @@ import type {
   Progress,
   Surface,
 } from "../channels/ports.ts";
+import { ColloquyError } from "../shared/errors.ts";
 import { ConsoleDraft } from "./console-draft.ts";
 import { printable } from "./printable.ts";
 import type { Screen } from "./screen.ts";
@@ -55,7 +56,11 @@ export class ConsoleSurface implements Surface {
     this.#draft = undefined;
   }
 
+  /** Rejects for a question where output is piped: the next line is read only when this one is answered. */
   async notify(text: string, controls: readonly Control[] = []): Promise<void> {
+    if (!this.live && controls.some(({ options }) => options)) {
+      throw new ColloquyError("nobody_asked", "Nobody can be asked here");
+    }
     const typed = controls.map((control) => `\n${typedFor(control)}`).join("");
     this.#screen.print(`${this.#style(YELLOW, this.#rendered(text))}${printable(typed)}\n\n`);
   }

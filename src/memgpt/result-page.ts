@@ -14,7 +14,10 @@ export function pageOf<T>(results: readonly T[], page: number): T[] {
   return results.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
 }
 
-/** `Showing 5 of 7 results (page 0/1): ["…", …]`; pages count from 0. `note` is put at the end. */
+/**
+ * `Showing 5 of 7 results (page 0/1): ["…", …]`; `No results found.` also for a page past the last, as
+ * 0.2.11 says it. Pages count from 0. `note` is put at the end.
+ */
 export function formatResultPage<T>(
   results: readonly T[],
   page: number,
@@ -22,8 +25,8 @@ export function formatResultPage<T>(
   note?: string,
 ): string {
   const tail = note === undefined ? "" : ` [NOTE: ${note}]`;
-  if (results.length === 0) return `No results found.${tail}`;
   const shown = pageOf(results, page);
+  if (shown.length === 0) return `No results found.${tail}`;
   const lastPage = Math.ceil(results.length / PAGE_SIZE) - 1;
   const list = shown.map((result) => JSON.stringify(format(result))).join(", ");
   return `Showing ${shown.length} of ${results.length} results (page ${page}/${lastPage}): [${list}]${tail}`;

@@ -156,6 +156,25 @@ test("goes on after the round limit when somebody presses, once, with posts of t
   expect(new Set(w.surface.posts.map(({ id }) => id)).size).toBe(2);
 });
 
+test("goes on without the people where the limit is reached just when it is their turn", async () => {
+  const w = world({ max_round: 3 });
+  const host = await start(w);
+  await host.receive(general, line("one"));
+  expect(w.surface.notices).toEqual(["The round limit is reached (3 messages). Write to go on."]);
+  await press(host, w.surface.controls[0]?.id);
+  await until(() => voices(w).length === 4);
+  expect(voices(w)).toEqual(["Manager", "Mem", "Manager", "Mem"]);
+});
+
+test("offers nothing at the limit where one agent answers and the floor is the people's next", async () => {
+  const w = world({ max_round: 2 });
+  const host = await start(w);
+  await steer(host, "remove", "Manager");
+  await host.receive(general, line("one"));
+  expect(w.surface.notices).toEqual(["The round limit is reached (2 messages). Write to go on."]);
+  expect(labels(w)).toEqual([]);
+});
+
 test("a button of a finished run does nothing to a later one", async () => {
   const { w, open } = slowMem();
   const host = await start({ ...w, max_round: 3 });

@@ -141,6 +141,24 @@ test("/agents lists who sits here, in turn", async () => {
   );
 });
 
+test("/agents lists them as people have steered the table", async () => {
+  const host = await start(world());
+  await call(host, "groupchat", "order", { agents: "Mem" });
+  await call(host, "groupchat", "mute", { agent: "Mem" });
+  expect(await call(host, "agents", "list")).toBe(
+    [
+      "1. **User_proxy** (the people who write here)",
+      "2. **Mem** (MemGPT agent, endless, muted)",
+      "3. **Manager** (plain agent, endless)",
+    ].join("\n"),
+  );
+  await call(host, "groupchat", "unmute", { agent: "Mem" });
+  await call(host, "groupchat", "remove", { agent: "Manager" });
+  expect(await call(host, "agents", "list")).toContain(
+    "**Manager** (plain agent, endless, removed)",
+  );
+});
+
 test("/groupchat shows where the talk is", async () => {
   const thinking = gate();
   const w = world({
@@ -259,6 +277,28 @@ test("/memory archival shows a text of two sources once, with both and their lin
   expect(await call(host, "memory", "archival", { query: "cups" })).toBe(
     `1 found, page 1 of 1.\n- **a.pdf**, p. 2, <${link}>; **b.txt**: Of cups.`,
   );
+});
+
+test("/memory archival searches one document where it is named, and completes its name", async () => {
+  const host = await start(world());
+  await call(host, "attach", undefined, { file: file("a.txt", "Of tea.") });
+  await call(host, "attach", undefined, { file: file("b.txt", "More tea.") });
+  const search = (source: string) => call(host, "memory", "archival", { query: "tea", source });
+  expect(await search("B.txt")).toBe("1 found, page 1 of 1.\n- **b.txt**: More tea.");
+  expect(await search("c.txt")).toBe(
+    "No attached source is called 'c.txt'. Attached are: a.txt, b.txt.",
+  );
+  const asked = { name: "memory", subcommand: "archival", option: "source", typed: "b" };
+  expect(await host.complete(general, asked)).toEqual(["b.txt"]);
+});
+
+test("/attach takes several files; what is wrong with one keeps no other back", async () => {
+  const host = await start(world());
+  const [a, b, c] = [file("a.txt", "Of tea."), file("b.txt", ""), file("c.txt", "Of cups.")];
+  const said = (await call(host, "attach", undefined, { file: a, file2: b, file3: c })).split("\n");
+  expect(said[0]).toMatch(/^Attached data source a\.txt to agent Mem, .* has 1 embeddings/);
+  expect(said[1]).toMatch(/^b\.txt: /);
+  expect(said[2]).toMatch(/^Attached data source c\.txt to agent Mem, .* has 2 embeddings/);
 });
 
 test("/memory and /attach say which agents there are when there is no such one", async () => {

@@ -107,8 +107,16 @@ test("removes the status with the answer that it was for", () => {
   expect(screen.statuses).toEqual(["Reading a …", undefined, "Mem is thinking …", undefined]);
 });
 
-test("says what to type for what can be pressed elsewhere", async () => {
+test("asks nobody who speaks next where output is piped, so that nobody is waited for", async () => {
   const screen = new FakeScreen();
+  const menu = { id: "who:a.1", label: "Who speaks next?", options: ["Mem", "Pat"] };
+  const asked = new ConsoleSurface(screen).notify("Who speaks next?", [menu]);
+  await expect(asked).rejects.toMatchObject({ code: "nobody_asked" });
+  expect(screen.printed).toEqual([]);
+});
+
+test("says what to type for what can be pressed elsewhere", async () => {
+  const screen = new FakeScreen(false, true);
   const surface = new ConsoleSurface(screen);
   await surface.notify("Who speaks next?", [
     { id: "who:a.1", label: "Who speaks next?", options: ["Mem", "Pat"] },

@@ -8,7 +8,7 @@ import { loadConfig } from "../../config/load-config.ts";
 import { createApp } from "../../src/app.ts";
 import { silentLogger } from "../../src/shared/logger.ts";
 import { makeDocx } from "../fakes/make-archives.ts";
-import { makePdf } from "../fakes/make-pdf.ts";
+import { makePdf, stream } from "../fakes/make-pdf.ts";
 
 const run = promisify(execFile);
 let folder: string;
@@ -61,6 +61,20 @@ describe("npm run load", () => {
       expect(taken.stderr).toContain("There is a data source all already.");
       const inside = await load("webpage", "--name", "w", "--urls", "http://169.254.169.254/");
       expect(inside.stderr).toContain("This address is not fetched.");
+    } finally {
+      await app.stop();
+    }
+  });
+
+  it("reads a PDF as large as the configuration allows", async () => {
+    const bulk = stream(new Uint8Array(51 * 1024 * 1024));
+    writeFileSync(join(folder, "large.pdf"), makePdf([["Words."]], { extra: [bulk] }));
+    writeFileSync(join(folder, "c.yaml"), "limits: { max_file_bytes: 60000000 }");
+    const env = { ...environment(), COLLOQUY_CONFIG: join(folder, "c.yaml") };
+    const app = await createApp(loadConfig({ cwd: folder, env }), { logger: silentLogger });
+    try {
+      const large = await load("directory", "--name=large", "--input-files=large.pdf");
+      expect(large.stdout + large.stderr).toBe("Loaded 1 passages and 1 documents from large\n");
     } finally {
       await app.stop();
     }

@@ -77,6 +77,7 @@ describe("archival_memory_search", () => {
     expect(await archival.searchText("tea", 1)).toMatch(
       /^Showing 5 of 12 results \(page 1\/2\): \["timestamp: 2026-01-05 09:05:00 AM UTC\+0000, memory: Fact 5 about tea", /,
     );
+    expect(await archival.searchText("tea", 3)).toBe("No results found.");
   });
 
   it("finds what was inserted a moment before, page by page anew", async () => {

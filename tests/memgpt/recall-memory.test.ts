@@ -57,6 +57,13 @@ describe("conversation_search", () => {
     );
   });
 
+  it("finds nothing on a page past the last, as MemGPT says it", async () => {
+    const recall = memory();
+    add(recall, "Tea");
+    expect(await recall.searchText("tea", 1)).toBe("No results found.");
+    expect(await recall.searchDateText("2026-01-05", "2026-01-05", 1)).toBe("No results found.");
+  });
+
   it("finds what people and the agent said, not events, thoughts or the boot", async () => {
     const recall = memory();
     add(recall, "I like tea");
@@ -201,6 +208,17 @@ describe("conversation_search_date", () => {
     expect(text).toContain("day 5 hour 0");
     expect(text).toContain("day 7 hour 23");
     expect(await recall.searchDateText("2025-01-05", "2025-01-07")).toBe("No results found.");
+  });
+
+  it("shows five to a page, oldest first, with the true total", async () => {
+    const recall = memory();
+    for (let i = 1; i <= 7; i += 1) add(recall, `Tea number ${i}`);
+    expect(await recall.searchDateText("2026-01-05", "2026-01-05")).toMatch(
+      /^Showing 5 of 7 results \(page 0\/1\): .*number 1", .*number 5"\]$/,
+    );
+    expect(await recall.searchDateText("2026-01-05", "2026-01-05", 1)).toMatch(
+      /^Showing 2 of 7 results \(page 1\/1\): .*number 6", .*number 7"\]$/,
+    );
   });
 
   it("says what is no date", async () => {
