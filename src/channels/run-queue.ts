@@ -129,6 +129,7 @@ export class RunQueue {
         await this.#endRun(GIVEN_UP);
         return;
       }
+      if (!unfinished) await this.#retractLeft();
       const result = this.#judged(unfinished ? await run.resume() : await run.begin(inbox));
       if (result.reason === "aborted") {
         if (this.#closing.signal.aborted) return;
@@ -145,6 +146,8 @@ export class RunQueue {
       if (this.#closing.signal.aborted) return;
       // A surface that is parked now has logged why, once for all runs.
       if (!this.parked) logger.error("a run failed", { error });
+      // What people watched of an answer that cannot be posted.
+      await this.#retractLeft();
       await this.#endRun(explainError(error));
     } finally {
       this.#run = undefined;
