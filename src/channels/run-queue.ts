@@ -67,10 +67,13 @@ export class RunQueue {
   /** Ends the run in flight, and does `work` before another begins. `by`: who wants it, as shown. */
   betweenRuns<T>(work: () => Promise<T>, by?: string): Promise<T> {
     this.#run?.stop(new ColloquyError("stopped", by ? `Stopped by ${by}` : "Stopped"));
+    const { steps, record, surface } = this.#context;
     return this.#runs.run(() =>
-      this.#context.steps.run(async () => {
+      steps.run(async () => {
         await this.#retractLeft();
-        return work();
+        const result = await work();
+        if (!record.state.ended) surface.control([]);
+        return result;
       }),
     );
   }

@@ -3,6 +3,7 @@ import { commands } from "../../commands/index.ts";
 import { ChannelRegistry } from "../../src/channels/channel-registry.ts";
 import { IdleBudget } from "../../src/channels/idle-budget.ts";
 import type { ChatRequest } from "../../src/memgpt/ports.ts";
+import { ColloquyError } from "../../src/shared/errors.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { MemoryStateStore } from "../fakes/memory-stores.ts";
 import type { ScriptStep } from "../fakes/scripted-chat-model.ts";
@@ -299,4 +300,17 @@ test("charges what the model reports, and refuses before it asks", async () => {
   clock.jump(-60 * MINUTE);
   await ask();
   expect(await store.get("idle/spent")).toEqual({ day: "2026-01-06", tokens: 2000 });
+});
+
+test("asks no model where nothing can be said", async () => {
+  const w = quietWorld();
+  const host = await start(w);
+  await host.receive(general, line("Hello"));
+  w.surface.parked_by = new ColloquyError("discord_parked", "I may not write in this channel.");
+  await pass(w, 31);
+  expect(w.idle).toHaveLength(0);
+  w.surface.parked_by = undefined;
+  await call(host, "memory", "core");
+  await pass(w, 31);
+  expect(w.idle).toHaveLength(1);
 });
