@@ -3,7 +3,7 @@ import { commands } from "../../commands/index.ts";
 import { ChannelRegistry } from "../../src/channels/channel-registry.ts";
 import { IdleBudget } from "../../src/channels/idle-budget.ts";
 import type { ChatRequest } from "../../src/memgpt/ports.ts";
-import { ColloquyError } from "../../src/shared/errors.ts";
+import { ColloquyError, StoreError } from "../../src/shared/errors.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { MemoryStateStore } from "../fakes/memory-stores.ts";
 import type { ScriptStep } from "../fakes/scripted-chat-model.ts";
@@ -272,6 +272,23 @@ test("leaves the channel as it is where no snapshot can be made", async () => {
   await pass(w, 31);
   expect(w.idle).toHaveLength(0);
   expect(w.logger.lines.map((one) => one.message).join()).toContain("no room for the snapshot");
+});
+
+test("changes nothing where the snapshot that leads back cannot be stored", async () => {
+  const w = quietWorld();
+  const host = await start(w);
+  await host.receive(general, line("Hello"));
+  const { setMany } = w.store;
+  w.store.setMany = async (rows) => {
+    if (rows.some(([key]) => key.includes("/snapshot")))
+      throw new StoreError("store_full", "Full.");
+    await setMany.call(w.store, rows);
+  };
+  await pass(w, 31);
+  expect(w.idle).toHaveLength(1);
+  w.store.setMany = setMany;
+  await host.receive(general, line("Back"));
+  expect(await call(host, "memory", "core")).toContain("Told: Hello");
 });
 
 test("charges what the model reports, and refuses before it asks", async () => {
