@@ -67,7 +67,7 @@ const WORDS: Readonly<Record<keyof Budget, readonly [whose: string, next: string
   ],
   person_per_day: [
     "The budget for today of the person who began this run is used up",
-    "It begins anew at 00:00 UTC; `/groupchat usage` tells more.",
+    "It begins anew at 00:00 UTC; until then somebody else may press Continue.",
   ],
 };
 

@@ -154,6 +154,7 @@ export class ChannelPeople {
         view_from: state.view_from,
         agents: Object.fromEntries(cursors),
         run: null,
+        ended: null,
       });
       const notes = [...forgotten.values()].reduce((sum, one) => sum + one.notes, 0);
       told = { lines: transcript.lines, notes };

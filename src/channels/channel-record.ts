@@ -105,6 +105,11 @@ export class ChannelRecord {
     if (this.#outdated) throw openedAnew();
   }
 
+  /** What is in memory is not to be stored: the place is to be opened anew from what is. */
+  giveUp(): void {
+    this.#outdated = true;
+  }
+
   /**
    * Makes everything so far durable. Name the `agents` only between their steps: without them the
    * record keeps their last committed cursors, so that no half-made step is ever stored.

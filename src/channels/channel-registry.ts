@@ -145,9 +145,12 @@ export class ChannelRegistry implements ChannelHost {
 
   async press(place: Place, request: PressRequest): Promise<PressAnswer> {
     try {
-      const { runs, ...answer } = await this.#use(place, (s) => s.steering.press(request));
-      if (runs) void this.#answer(place, true, (session) => session.resume());
-      return answer;
+      return await this.#use(place, async (pressed) => {
+        const { runs, ...answer } = await pressed.steering.press(request);
+        // Begun while the session is in use: that the run goes on is not stored yet.
+        if (runs) void this.#answer(place, true, (session) => session.resume());
+        return answer;
+      });
     } catch (error) {
       this.#logger.warn("a button could not be answered", { channel: place.id, error });
       return { text: explainError(error), where: "alone" };

@@ -272,7 +272,6 @@ export class ChannelSession {
       this.#table.clearTalk();
       this.#record.update({ view_from: this.#record.transcript.length, run: null, ended: null });
       await this.#record.commit(this.#table.committedAgents);
-      this.#surface.control([]);
     });
   }
 
@@ -314,14 +313,15 @@ export class ChannelSession {
   }
 
   /**
-   * Has the MemGPT agents put their memory in order, unless a run is in flight or waits; ends soon after `signal`
-   * is aborted.
+   * Has the MemGPT agents put their memory in order, unless a run is in flight or waits, or nothing can be said
+   * here; ends soon after `signal` is aborted.
    */
   idleWork(through: (model: ChatModel) => ChatModel, signal: AbortSignalLike): Promise<void> {
     return this.#steps.run(async () => {
       const { run, inbox } = this.#record.state;
-      const waiting = this.#runs.current || this.#runs.closed || run !== null || inbox.length > 0;
-      if (!signal.aborted && !waiting) await this.#idle.run(through, signal);
+      const waiting = this.#runs.current || run !== null || inbox.length > 0;
+      const kept = this.#runs.closed || this.#runs.parked;
+      if (!signal.aborted && !waiting && !kept) await this.#idle.run(through, signal);
     });
   }
 

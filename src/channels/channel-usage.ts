@@ -16,6 +16,7 @@ import {
   today,
 } from "./budget.ts";
 import type { ChannelRecord } from "./channel-record.ts";
+import type { RunJournal } from "./channel-state.ts";
 import type { PersonSpending } from "./person-spending.ts";
 
 /** A tuple, because it is written with every step; cost in US dollars. */
@@ -48,6 +49,13 @@ export interface UsageParts {
   people: PersonSpending;
   clock: Pick<Clock, "now">;
   budget: Budget;
+}
+
+interface Paid {
+  prompt_tokens: number;
+  completion_tokens: number;
+  /** US dollars. */
+  cost: number;
 }
 
 /** Under which the requests stand that choose the next speaker: no agent can be called so. */
@@ -88,10 +96,17 @@ export class ChannelUsage {
       context_window: model.context_window,
       offline: false,
       complete: async (request) => {
-        await this.#admit();
-        const completion = await model.complete(request);
-        if (!completion.cached) this.#count(agent, request, completion);
-        return completion;
+        const { run } = this.#parts.record.state;
+        await this.#admit(run);
+        try {
+          const completion = await model.complete(request);
+          if (!completion.cached) this.#count(agent, run, this.#paidFor(request, completion));
+          return completion;
+        } catch (error) {
+          // It was asked all the same: whoever writes and stops in turn would else pay for nothing.
+          if (request.signal?.aborted) this.#count(agent, run, asked(request, model));
+          throw error;
+        }
       },
     };
   }
@@ -111,9 +126,9 @@ export class ChannelUsage {
     };
   }
 
-  async #admit(): Promise<void> {
+  async #admit(run: RunJournal | null): Promise<void> {
     const { record, people, clock, budget } = this.#parts;
-    const { run, usage } = record.state;
+    const { usage } = record.state;
     const now = clock.now();
     try {
       checkLimit("run", budget.run, run?.spent ?? NOTHING);
@@ -128,22 +143,24 @@ export class ChannelUsage {
     }
   }
 
-  #count(agent: string, request: ChatRequest, completion: ChatCompletion): void {
+  /** `asked` is the run that a request was admitted for: one that has begun since does not pay for it. */
+  #count(agent: string, asked: RunJournal | null, paid: Paid): void {
     const { record, people, clock, budget } = this.#parts;
-    const { usage = this.#fresh(), run } = record.state;
-    const used = completion.usage ?? this.#estimate(request, completion);
-    const { prompt_tokens, completion_tokens } = used;
-    const cost = completion.cost ?? this.#cost(completion.model, used);
+    const { usage = this.#fresh() } = record.state;
+    const run = record.state.run?.id === asked?.id ? record.state.run : null;
+    const { prompt_tokens, completion_tokens, cost } = paid;
     const spent = { tokens: prompt_tokens + completion_tokens, cost };
     const { agents } = usage;
     const isNew = !Object.hasOwn(agents, agent);
     const name = isNew && Object.keys(agents).length >= MOST_NAMES ? OTHERS : agent;
-    const [requests, prompt, answers, paid] = agents[name] ?? [0, 0, 0, 0];
+    // An agent may be called "constructor".
+    const known = Object.hasOwn(agents, name) ? agents[name] : undefined;
+    const [requests, prompt, answers, before] = known ?? [0, 0, 0, 0];
     const sum: AgentUsage = [
       requests + 1,
       prompt + prompt_tokens,
       answers + completion_tokens,
-      paid + cost,
+      before + cost,
     ];
     record.update({
       usage: {
@@ -153,9 +170,14 @@ export class ChannelUsage {
       },
       ...(run ? { run: { ...run, spent: plus(run.spent ?? NOTHING, spent) } } : {}),
     });
-    if (!budget.person_per_day || !run?.payer) return;
-    people.add(run.payer, spent, clock.now());
-    this.#unsaved.add(run.payer);
+    if (!budget.person_per_day || !asked?.payer) return;
+    people.add(asked.payer, spent, clock.now());
+    this.#unsaved.add(asked.payer);
+  }
+
+  #paidFor(request: ChatRequest, completion: ChatCompletion): Paid {
+    const used = completion.usage ?? this.#estimate(request, completion);
+    return { ...used, cost: completion.cost ?? this.#cost(completion.model, used) };
   }
 
   #fresh(): UsageRecord {
@@ -163,7 +185,7 @@ export class ChannelUsage {
     return { since: now, agents: {}, today: today(undefined, now) };
   }
 
-  #cost(model: string, used: { prompt_tokens: number; completion_tokens: number }): number {
+  #cost(model: string, used: Omit<Paid, "cost">): number {
     const price = priceOf(model);
     if (price) return costOf(used, price);
     this.#unpriced.add(model);
@@ -171,12 +193,11 @@ export class ChannelUsage {
   }
 
   /** For a backend that reports no tokens: else it would have no budget at all. */
-  #estimate({ messages }: ChatRequest, { content, tool_calls }: ChatCompletion) {
+  #estimate(request: ChatRequest, { content, tool_calls }: ChatCompletion) {
     this.#estimated = true;
-    const letters = messages.reduce((sum, message) => sum + (message.content?.length ?? 0), 0);
     const calls = tool_calls.reduce((sum, call) => sum + call.function.arguments.length, 0);
     return {
-      prompt_tokens: Math.ceil(letters / LETTERS_PER_TOKEN),
+      prompt_tokens: promptTokens(request),
       completion_tokens: Math.ceil(((content?.length ?? 0) + calls) / LETTERS_PER_TOKEN),
     };
   }
@@ -186,4 +207,16 @@ export class ChannelUsage {
     this.#unsaved.clear();
     return rows;
   }
+}
+
+/** A request that was ended before its answer came: at least its prompt was paid for. */
+function asked(request: ChatRequest, { model }: ChatModel): Paid {
+  const used = { prompt_tokens: promptTokens(request), completion_tokens: 0 };
+  const price = priceOf(model);
+  return { ...used, cost: price ? costOf(used, price) : 0 };
+}
+
+function promptTokens({ messages }: ChatRequest): number {
+  const letters = messages.reduce((sum, message) => sum + (message.content?.length ?? 0), 0);
+  return Math.ceil(letters / LETTERS_PER_TOKEN);
 }

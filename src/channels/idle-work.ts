@@ -98,7 +98,12 @@ export class IdleWork {
       });
     }
     // An earlier one stays while there is nothing to undo but what it leads back from.
-    if (reports.length > 0) await snapshots.save(BEFORE_IDLE_WORK, committed, clock.now());
+    if (reports.length > 0) {
+      await snapshots.save(BEFORE_IDLE_WORK, committed, clock.now()).catch((error: unknown) => {
+        record.giveUp();
+        throw error;
+      });
+    }
     record.update({
       notices: [...(record.state.notices ?? []), ...reports.map(noticeOf)].slice(-MOST_NOTICES),
     });

@@ -70,10 +70,17 @@ export function withDraft(run: RunJournal, draft: readonly string[]): RunJournal
   return draft.length > 0 ? { ...rest, draft } : rest;
 }
 
-/** Takes back what a run that was broken off has left, also what never came to be journaled. */
+/**
+ * Takes back what a run that was broken off has left, also what never came to be journaled; or what one that
+ * ended had to leave, because it could not be taken back then.
+ */
 export async function retractLeft(record: ChannelRecord, surface: Surface): Promise<void> {
-  const { run } = record.state;
-  if (!run) return;
-  await surface.retract(run.draft ?? [], run.after);
-  record.update({ run: withDraft(run, []) });
+  const { run, ended } = record.state;
+  if (run) await surface.retract(run.draft ?? [], run.after);
+  else if (ended?.draft) await surface.retract(ended.draft);
+  else return;
+  // Somebody may have skipped, or gone on, meanwhile.
+  const { state } = record;
+  if (state.run) record.update({ run: withDraft(state.run, []) });
+  if (state.ended) record.update({ ended: withDraft(state.ended, []) });
 }

@@ -34,7 +34,8 @@ export function endOfRunText(result: RunResult): string | undefined {
 
 /** Whether the run was cut short, before the floor was the people's. */
 export function mayGoOn({ reason, error }: RunResult): boolean {
-  if (reason === "budget") return error instanceof BudgetError && error.scope === "run";
+  // Whoever goes on with it pays from there on, so one person's day is not the end of it.
+  if (reason === "budget") return error instanceof BudgetError && error.scope !== "channel_per_day";
   return ["max_round", "aborted", "human_stop", "auto_reply_limit", "error"].includes(reason);
 }
 

@@ -67,10 +67,13 @@ export class RunQueue {
   /** Ends the run in flight, and does `work` before another begins. `by`: who wants it, as shown. */
   betweenRuns<T>(work: () => Promise<T>, by?: string): Promise<T> {
     this.#run?.stop(new ColloquyError("stopped", by ? `Stopped by ${by}` : "Stopped"));
+    const { steps, record, surface } = this.#context;
     return this.#runs.run(() =>
-      this.#context.steps.run(async () => {
+      steps.run(async () => {
         await this.#retractLeft();
-        return work();
+        const result = await work();
+        if (!record.state.ended) surface.control([]);
+        return result;
       }),
     );
   }
@@ -129,6 +132,7 @@ export class RunQueue {
         await this.#endRun(GIVEN_UP);
         return;
       }
+      if (!unfinished) await this.#retractLeft();
       const result = this.#judged(unfinished ? await run.resume() : await run.begin(inbox));
       if (result.reason === "aborted") {
         if (this.#closing.signal.aborted) return;
@@ -145,6 +149,8 @@ export class RunQueue {
       if (this.#closing.signal.aborted) return;
       // A surface that is parked now has logged why, once for all runs.
       if (!this.parked) logger.error("a run failed", { error });
+      // What people watched of an answer that cannot be posted.
+      await this.#retractLeft();
       await this.#endRun(explainError(error));
     } finally {
       this.#run = undefined;

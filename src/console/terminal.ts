@@ -7,7 +7,8 @@ import { createInterface, type Interface } from "node:readline";
 import type { ReplyFile } from "../channels/command.ts";
 import type { ChannelHost } from "../channels/host.ts";
 import type { AskPassword, Person, Place } from "../channels/ports.ts";
-import { AbortSource } from "../shared/abort.ts";
+import { TurnLock } from "../channels/turn-lock.ts";
+import { type AbortSignalLike, AbortSource } from "../shared/abort.ts";
 import type { Clock } from "../shared/clock.ts";
 import { ColloquyError, explainError } from "../shared/errors.ts";
 import { type OpenFile, parseCommandLine, type TypedCommand } from "./command-line.ts";
@@ -45,6 +46,8 @@ export class Terminal {
   #failed = false;
   /** Ends the commands under way. */
   #interrupt = new AbortSource();
+  /** One question at a time. */
+  readonly #questions = new TurnLock();
   /** Takes the next line: a password, which is no line of the talk. */
   #answerTo: ((line: string) => void) | undefined;
 
@@ -175,28 +178,36 @@ export class Terminal {
     const form = await this.#options.host.form(TERMINAL_PLACE, { ...typed, ...ALL_RIGHTS });
     if (!form) return typed.options;
     const options = new Map(typed.options);
-    this.#surface.answer(`${form.title}. Enter keeps what stands in brackets; Ctrl-C ends this.`);
-    for (const { name, label, value, hint } of form.fields) {
-      this.#surface.answer(`${label}${value ? ` [${value}]` : hint ? ` (${hint})` : ""}:`);
-      const line = await this.#nextLine();
-      if (line === undefined) return undefined;
-      options.set(name, line.trim() === "" ? (value ?? "") : line);
-    }
-    return options;
+    return this.#ask(async (signal) => {
+      this.#surface.answer(`${form.title}. Enter keeps what stands in brackets; Ctrl-C ends this.`);
+      for (const { name, label, value, hint } of form.fields) {
+        this.#surface.answer(`${label}${value ? ` [${value}]` : hint ? ` (${hint})` : ""}:`);
+        const line = await this.#nextLine(signal);
+        if (line === undefined) return undefined;
+        options.set(name, line.trim() === "" ? (value ?? "") : line);
+      }
+      return options;
+    });
   }
 
   /** It is taken out of the lines that the arrow keys bring back. */
-  readonly #askPassword: AskPassword = async (file, again) => {
-    const how = again ? "That is not the password" : "It is encrypted";
-    this.#surface.answer(`${how}: ${file}. Type its password, or press Ctrl-C.`);
-    const line = await this.#nextLine();
-    if (line !== undefined) forget(this.#lines, line);
-    return line;
-  };
+  readonly #askPassword: AskPassword = (file, again) =>
+    this.#ask(async (signal) => {
+      const how = again ? "That is not the password" : "It is encrypted";
+      this.#surface.answer(`${how}: ${file}. Type its password, or press Ctrl-C.`);
+      const line = await this.#nextLine(signal);
+      if (line !== undefined) forget(this.#lines, line);
+      return line;
+    });
+
+  /** Asks when no other question is open; not at all where Ctrl-C came before. */
+  #ask<T>(question: (signal: AbortSignalLike) => Promise<T | undefined>): Promise<T | undefined> {
+    const { signal } = this.#interrupt;
+    return this.#questions.run(async () => (signal.aborted ? undefined : question(signal)));
+  }
 
   /** The next line that is typed; Ctrl-C gives none. */
-  #nextLine(): Promise<string | undefined> {
-    const { signal } = this.#interrupt;
+  #nextLine(signal: AbortSignalLike): Promise<string | undefined> {
     return new Promise((resolve) => {
       const done = (line?: string): void => {
         this.#answerTo = undefined;

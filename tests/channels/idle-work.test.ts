@@ -3,6 +3,7 @@ import { commands } from "../../commands/index.ts";
 import { ChannelRegistry } from "../../src/channels/channel-registry.ts";
 import { IdleBudget } from "../../src/channels/idle-budget.ts";
 import type { ChatRequest } from "../../src/memgpt/ports.ts";
+import { ColloquyError, StoreError } from "../../src/shared/errors.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { MemoryStateStore } from "../fakes/memory-stores.ts";
 import type { ScriptStep } from "../fakes/scripted-chat-model.ts";
@@ -273,6 +274,23 @@ test("leaves the channel as it is where no snapshot can be made", async () => {
   expect(w.logger.lines.map((one) => one.message).join()).toContain("no room for the snapshot");
 });
 
+test("changes nothing where the snapshot that leads back cannot be stored", async () => {
+  const w = quietWorld();
+  const host = await start(w);
+  await host.receive(general, line("Hello"));
+  const { setMany } = w.store;
+  w.store.setMany = async (rows) => {
+    if (rows.some(([key]) => key.includes("/snapshot")))
+      throw new StoreError("store_full", "Full.");
+    await setMany.call(w.store, rows);
+  };
+  await pass(w, 31);
+  expect(w.idle).toHaveLength(1);
+  w.store.setMany = setMany;
+  await host.receive(general, line("Back"));
+  expect(await call(host, "memory", "core")).toContain("Told: Hello");
+});
+
 test("charges what the model reports, and refuses before it asks", async () => {
   const store = new MemoryStateStore();
   const clock = new FakeClock(Date.UTC(2026, 0, 5, 23, 30));
@@ -299,4 +317,17 @@ test("charges what the model reports, and refuses before it asks", async () => {
   clock.jump(-60 * MINUTE);
   await ask();
   expect(await store.get("idle/spent")).toEqual({ day: "2026-01-06", tokens: 2000 });
+});
+
+test("asks no model where nothing can be said", async () => {
+  const w = quietWorld();
+  const host = await start(w);
+  await host.receive(general, line("Hello"));
+  w.surface.parked_by = new ColloquyError("discord_parked", "I may not write in this channel.");
+  await pass(w, 31);
+  expect(w.idle).toHaveLength(0);
+  w.surface.parked_by = undefined;
+  await call(host, "memory", "core");
+  await pass(w, 31);
+  expect(w.idle).toHaveLength(1);
 });

@@ -264,3 +264,15 @@ test("hears who opted out in the live run only, and keeps and finds nothing of i
   await again.receive(general, line("keep TEAPOT"));
   expect(await everything(w)).toContain("TEAPOT");
 });
+
+test("leaves no run of a forgotten person to go on with, and no id of theirs", async () => {
+  const w = noting({ max_round: 1 });
+  const registry = await start(w);
+  await registry.receive(general, line("hello"));
+  const [button] = w.surface.standing;
+  expect(button?.label).toBe("Continue");
+  await call(registry, "forget", "me", { confirm: true });
+  expect((await stored(w)).ended).toBeNull();
+  const { text } = await registry.press(general, { id: button?.id ?? "", person: grace });
+  expect(text).toContain("There is nothing here to go on with");
+});

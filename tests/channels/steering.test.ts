@@ -361,3 +361,29 @@ test("ends at once on stop in any case of letters, though the model hangs and li
     expect(memgpt.requests).toHaveLength(1);
   }
 });
+
+test("leaves no Continue where another state was put in, which knows nothing of that run", async () => {
+  const w = world();
+  const host = await start(w);
+  const commands = [
+    () => call(host, "load", undefined, { name: "before" }),
+    () => call(host, "agents", "add", { name: "Critic", system_message: "You find faults." }),
+    () => call(host, "forget", "me", { confirm: true }),
+    () => call(host, "groupchat", "reset"),
+  ];
+  await call(host, "save", undefined, { name: "before" });
+  for (const [i, work] of commands.entries()) {
+    await host.receive(general, line(`line ${i}`));
+    expect(labels(w)).toEqual(["Continue"]);
+    await work();
+    expect(labels(w), `after command ${i}`).toEqual([]);
+  }
+});
+
+test("goes on when Continue is pressed, though no session may stay open", async () => {
+  const w = world({ most_open_sessions: 0 });
+  const host = await start(w);
+  await host.receive(general, line("one"));
+  expect((await press(host, w.surface.standing[0]?.id)).text).toContain("lets the agents go on");
+  await until(() => voices(w).length === 4);
+});

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { AnswerTimes } from "../../src/channels/answer-times.ts";
 import type { ChatModel, ChatRequest } from "../../src/memgpt/ports.ts";
+import { ColloquyError } from "../../src/shared/errors.ts";
 import type { SurfacePoint } from "../fakes/recording-surface.ts";
 import { says } from "../fakes/scripted-chat-model.ts";
 import {
@@ -312,4 +313,41 @@ test("one slow agent at the table is reason enough to stream", () => {
   expect(times.mayTakeLong(["Quick"])).toBe(false);
   expect(times.mayTakeLong(["Quick", "Slow"])).toBe(true);
   expect(times.mayTakeLong(["Quick", "Unknown"])).toBe(true);
+});
+
+test("leaves no half of an answer that cannot be posted", async () => {
+  const w = solo(async (write) => {
+    write("half");
+    await until(() => w.surface.halves.length > 0);
+    return "half and all";
+  });
+  w.surface.at = ({ method, when }) => {
+    if (method === "piece" && when === "before") throw new ColloquyError("discord_refused", "No.");
+  };
+  await (await start(w)).receive(general, line("Well?"));
+  expect(w.surface.notices).toEqual(["No."]);
+  expect(w.surface.halves).toEqual([]);
+});
+
+test("takes half an answer back with the next line, where its run ended while that was not possible", async () => {
+  for (const then of ["line", "reset"]) {
+    const w = solo(async (write, { signal }, n) => {
+      if (n > 1) return "The whole.";
+      write("Half");
+      return untilAborted(signal);
+    });
+    const host = await start(w);
+    void host.receive(general, line("Well?"));
+    await until(() => w.surface.halves.length > 0);
+    w.surface.at = ({ method }) => {
+      if (method === "retract") throw new Error("out of reach");
+    };
+    await host.receive(general, line("STOP"));
+    expect(w.surface.halves).toHaveLength(1);
+    w.surface.at = () => {};
+    const again = await start(w);
+    if (then === "line") await again.receive(general, line("And now?"));
+    else await call(again, "groupchat", "reset");
+    expect(w.surface.halves).toEqual([]);
+  }
 });

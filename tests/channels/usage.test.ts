@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { commands } from "../../commands/index.ts";
-import type { Budget } from "../../src/channels/budget.ts";
+import { type Budget, dayOf } from "../../src/channels/budget.ts";
 import { ChannelRegistry } from "../../src/channels/channel-registry.ts";
-import type { ChatModel } from "../../src/memgpt/ports.ts";
+import type { ChatModel, ChatRequest } from "../../src/memgpt/ports.ts";
 import { says } from "../fakes/scripted-chat-model.ts";
 import {
   ada,
   call,
   endless,
+  gate,
   general,
   grace,
   line,
@@ -15,6 +16,7 @@ import {
   seats,
   stored,
   until,
+  untilAborted,
   type World,
   world,
 } from "./channel-world.ts";
@@ -176,4 +178,80 @@ test("adds no write of its own: what was spent goes along with the commits", asy
   const limit = { tokens: 1_000_000 };
   const all = { run: limit, channel_per_day: limit, person_per_day: limit };
   expect(await count(all)).toBe(await count({}));
+});
+
+test("counts agents whatever they are called", async () => {
+  for (const name of ["constructor", "__proto__"]) {
+    const w = paidWorld();
+    const table = seats(w).map((seat) => (seat.type === "assistant" ? { ...seat, name } : seat));
+    const host = await startWith({ ...w, seats: table });
+    await host.receive(general, line("one"));
+    await host.receive(general, line("two"));
+    expect(await usage(host)).toContain(": 2 requests, 200 tokens asked, 40 answered, $0.0084");
+    expect(await usage(host)).toContain("Together: 4 requests");
+  }
+});
+
+test("a person without a budget does not use up the Continue of others", async () => {
+  const w = paidWorld();
+  const host = await startWith({ ...w, max_round: 2 }, { person_per_day: { tokens: 120 } });
+  await host.receive(general, line("one", { person: grace }));
+  await host.receive(general, line("two"));
+  const { standing } = w.surface;
+  expect(standing.map(({ label }) => label)).toEqual(["Continue"]);
+  const before = w.surface.pieces.length;
+  await host.press(general, { id: standing[0]?.id ?? "", person: grace });
+  await until(() => w.surface.notices.at(-1)?.includes("of the person who began") ?? false);
+  for (let i = 0; i < 50; i += 1) await Promise.resolve();
+  expect(w.surface.standing.map(({ label }) => label)).toEqual(["Continue"]);
+  await host.press(general, { id: w.surface.standing[0]?.id ?? "", person: { ...ada, id: "3" } });
+  await until(() => w.surface.pieces.length > before);
+});
+
+test("what was asked before somebody stopped it is counted by its letters", async () => {
+  const w = paidWorld();
+  let asked = 0;
+  const complete = ({ signal }: ChatRequest): Promise<never> => {
+    asked += 1;
+    return untilAborted(signal);
+  };
+  const plain = { ...w.plain, complete };
+  const host = await startWith({ ...w, plain }, { run: { tokens: 1_000_000 } });
+  const run = host.receive(general, line("x".repeat(400)));
+  await until(() => asked === 1);
+  await host.receive(general, line("STOP"));
+  await run;
+  expect(await usage(host)).toMatch(/Manager: 1 request, 1\d\d tokens asked, 0 answered/);
+  expect((await stored(w)).usage?.today.tokens).toBeGreaterThan(100);
+});
+
+test("what idle work used is not laid to a person who comes meanwhile", async () => {
+  const { passed, open } = gate();
+  let idle = 0;
+  const memgpt = endless(async ({ tools = [] }) => {
+    if (!tools.some((tool) => tool.function.name === "finish")) return says("Mem");
+    idle += 1;
+    await passed;
+    return { calls: [{ name: "finish", args: {} }] };
+  });
+  // It is done although it was ended.
+  const deaf = { ...memgpt, complete: ({ signal: _, ...r }: ChatRequest) => memgpt.complete(r) };
+  const w = { ...paidWorld(), memgpt: paid(deaf) };
+  const table = seats(w).filter(({ type }) => type !== "assistant");
+  await w.store.set("people/1/spent", { day: dayOf(w.clock.now()), tokens: 500, cost: 0 });
+  const host = new ChannelRegistry({
+    commands,
+    runtime: { ...runtimeOf({ ...w, seats: table }), budget: { person_per_day: { tokens: 5000 } } },
+    idle_work: { quiet_ms: 60_000, tokens_per_day: 100_000 },
+  });
+  await host.connect(() => w.surface);
+  await host.receive(general, line("one", { person: grace }));
+  await w.clock.advance(60_000);
+  await until(() => idle === 1);
+  const run = host.receive(general, line("two"));
+  await until(() => w.store.rows.get("channel/100/state")?.includes('"payer":"1"') ?? false);
+  open();
+  await run;
+  expect(await usage(host)).toContain("you today 620 of 5,000 tokens");
+  await host.close();
 });

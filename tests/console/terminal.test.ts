@@ -263,6 +263,25 @@ test("takes the next line as a password when it is asked for one, and Ctrl-C for
   await done;
 });
 
+test("asks for one password after the other, so that none becomes a line of the talk", async () => {
+  const t = fakeTerminal(true);
+  const given: (string | undefined)[] = [];
+  t.host.onCommand = async ({ askPassword }) => {
+    const files = ["a.pdf", "b.pdf", "c.pdf"];
+    given.push(...(await Promise.all(files.map((file) => askPassword?.(file, false)))));
+  };
+  const done = t.terminal.run();
+  await turn();
+  for (const typed of ["/agents\r", "of-a\r", "of-b\r", "\u0003"]) {
+    t.type(typed);
+    await turn();
+  }
+  expect(given).toEqual(["of-a", "of-b", undefined]);
+  expect(t.host.messages.map(({ text }) => text)).toEqual(["STOP"]);
+  t.type("/quit\r");
+  await done;
+});
+
 test("writes a file that an answer comes with, and tells where", async () => {
   const t = fakeTerminal(false);
   t.host.onCommand = (request) =>
