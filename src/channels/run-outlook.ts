@@ -19,17 +19,10 @@ export function endsBehind({ round }: RunJournal, { manager, maxRound }: Channel
   return round >= maxRound || (round > 1 && line !== undefined && manager.isTerminationMsg(line));
 }
 
-/** Whether the people are asked for the next line, as is known where turns are taken in order. */
-function isFloorNext({ last_speaker }: RunJournal, { steering, people }: ChannelTable): boolean {
-  const [next] = steering.candidates(last_speaker);
-  const inTurn = steering.method === "round_robin";
-  return inTurn && people.human_input_mode === "ALWAYS" && next === people.name;
-}
-
 /** None where the run goes on, or ends: what is to be said of it brings its own. */
 export function controlsBehind(run: RunJournal, table: ChannelTable): readonly Control[] {
-  const ends = endsBehind(run, table) || !isFloorNext(run, table);
-  return !ends && mayTalkOn(table) ? [goOnControl(run)] : [];
+  const atFloor = table.steering.isFloorBehind(run.last_speaker) && !endsBehind(run, table);
+  return atFloor && mayTalkOn(table) ? [goOnControl(run)] : [];
 }
 
 /** Offers to stop or skip an answer once it is slow; what is returned is to be called when it has come. */
