@@ -12,7 +12,7 @@ import type { ChannelHost } from "../channels/host.ts";
 import { controlComponents, parseControlId } from "./controls.ts";
 import type { DiscordApi } from "./discord-api.ts";
 import { acknowledge, NOT_HERE, tell, tellAlso } from "./first-answer.ts";
-import { interactionPerson, interactionPlace, keyOf } from "./interaction-data.ts";
+import { interactionPerson, interactionPlace, keyOf, mayWrite } from "./interaction-data.ts";
 import type { RunButtons } from "./run-buttons.ts";
 import { cleanText, MESSAGE_LIMIT } from "./split.ts";
 import { cutGraphemes } from "./voice-name.ts";
@@ -34,6 +34,7 @@ export async function pressControl(
   const key = keyOf(interaction);
   const place = interactionPlace(interaction);
   if (!place) return tell(api, key, NOT_HERE);
+  if (!mayWrite(interaction)) return tell(api, key, "Who may not write here cannot press this.");
   await acknowledge(api, key, InteractionResponseType.DeferredMessageUpdate);
   await connected;
   const before = buttons.moves(place);

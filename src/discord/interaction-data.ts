@@ -48,6 +48,15 @@ export function mayManage(interaction: BaseInteraction): boolean {
   return interaction.memberPermissions?.has(PermissionFlagsBits.ManageChannels) ?? false;
 }
 
+/** Buttons are there for all who see them, also where only some may write. */
+export function mayWrite({ guildId, channel, memberPermissions }: BaseInteraction): boolean {
+  if (!guildId) return true;
+  const { SendMessages, SendMessagesInThreads } = PermissionFlagsBits;
+  return (
+    memberPermissions?.has(channel?.isThread() ? SendMessagesInThreads : SendMessages) ?? false
+  );
+}
+
 export function mayManageServer(interaction: BaseInteraction): boolean {
   if (!interaction.guildId) return true;
   return interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;

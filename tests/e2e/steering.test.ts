@@ -72,6 +72,21 @@ describe("steering a groupchat on Discord", () => {
     expect(voices(house)).toEqual(["Product_manager"]);
   });
 
+  it("does nothing for who may read here and not write", async () => {
+    const house = await House.open({ config: { max_round: 2 } });
+    const bot = await InProcessBot.start(house);
+    await house.wake();
+    await house.general.say(house.ada, "Hello");
+    await bot.runsEnded(1);
+    const limit = await house.general.nextMessage((m) => m.content.includes("round limit"));
+    house.guild.silence(house.ada, house.general);
+    const press = await house.general.press(house.ada, limit, "Continue");
+    expect(await press.answer()).toContain("may not write here");
+    expect(press.messages.at(-1)?.flags).toBe(64);
+    await house.general.press(house.boss, limit, "Continue");
+    await bot.runsEnded(2);
+  });
+
   it("moves the buttons along, and tells who presses one of a finished run", async () => {
     const thinking = gate();
     const house = await House.open({

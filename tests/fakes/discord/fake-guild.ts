@@ -119,6 +119,12 @@ export class FakeGuild {
     announceChannel(this.#world, placeOf(channel), "CHANNEL_UPDATE");
   }
 
+  /** Lets somebody read in a channel, and not write. */
+  silence(member: FakeMember, channel: FakeChannel): void {
+    const deny = bitsOf("send_messages");
+    placeOf(channel).overwrites.push({ id: member.id, type: 1, allow: 0n, deny });
+  }
+
   /** An outage: GUILD_DELETE with `unavailable`, which is not a farewell. */
   becomeUnavailable(): void {
     this.record.unavailable = true;
