@@ -87,16 +87,19 @@ export const steeringSubcommands: readonly Subcommand[] = [
     name: "skip",
     description: "Pass over the agent at work on an answer",
     permission: "everyone",
+    in_public: true,
   },
   {
     name: "continue",
     description: "Have the agents go on, after their round or what cut it short",
     permission: "everyone",
+    in_public: true,
   },
   {
     name: "next",
     description: "Say who speaks next, where the bot asks for it",
     permission: "everyone",
+    in_public: true,
     options: agentIs("Who speaks next"),
   },
 ];
@@ -148,7 +151,7 @@ export async function steer(call: CommandCall): Promise<boolean> {
       await call.reply(`${escapeMarkdown(steering.choose(typed))} speaks next.`);
       return true;
     case "continue":
-      steering.goOn(call.person);
+      steering.goOn(call.person, call.id);
       await call.reply("The agents go on.");
       await call.session.resume();
       return true;

@@ -5,7 +5,7 @@
  */
 import { ColloquyError, explainError } from "../shared/errors.ts";
 import type { ChannelRecord } from "./channel-record.ts";
-import type { RunJournal } from "./channel-state.ts";
+import { isNewerId, type RunJournal } from "./channel-state.ts";
 import type { ChannelTable } from "./channel-table.ts";
 import type { PressAnswer, PressRequest } from "./host.ts";
 import { escapeMarkdown } from "./markdown.ts";
@@ -125,9 +125,10 @@ export class ChannelSteering {
 
   /**
    * Takes up the run that was cut short, with a budget of its own; `session.resume` then runs it. Throws
-   * when there is none, or somebody was faster.
+   * when there is none, or somebody was faster. `at`: id of the wish, in one order with message ids; what
+   * comes is behind it.
    */
-  goOn(payer: Person, key?: string): void {
+  goOn(payer: Person, at?: string, key?: string): void {
     const { ended, run, inbox } = this.#record.state;
     if (run || this.#runs.current || inbox.length > 0) {
       throw new ColloquyError("run_goes_on", "The agents are answering already", {
@@ -143,7 +144,13 @@ export class ChannelSteering {
     const round = ended.round >= this.#table.maxRound ? 0 : ended.round;
     const { spent: _, ...goesOn } = ended;
     this.#record.update({
-      run: { ...goesOn, round, restarts: 0, payer: payer.id },
+      run: {
+        ...goesOn,
+        round,
+        restarts: 0,
+        payer: payer.id,
+        after: at !== undefined && isNewerId(at, ended.after) ? at : ended.after,
+      },
       ended: null,
     });
   }
@@ -162,11 +169,11 @@ export class ChannelSteering {
   async #pressed(
     action: RunAction,
     key: string,
-    { person, value }: PressRequest,
+    { at, person, value }: PressRequest,
   ): Promise<Pressed> {
     const who = escapeMarkdown(person.display_name);
     if (action === "continue") {
-      this.goOn(person, key);
+      this.goOn(person, at, key);
       const { run } = this.#record.state;
       const controls = run ? runningControls(run) : [];
       return { text: `${who} lets the agents go on.`, where: "below", controls, runs: true };

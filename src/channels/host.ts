@@ -52,6 +52,8 @@ export interface AttachRequest
 
 /** Somebody used a `Control`. */
 export interface PressRequest {
+  /** Of the press, in one order with message ids; absent where presses have none. */
+  at?: string;
   /** The control's; may be of an older make, or made up. */
   id: string;
   /** What was chosen from a menu. */

@@ -11,7 +11,7 @@ import {
 import type { ChannelHost } from "../channels/host.ts";
 import { controlComponents, parseControlId } from "./controls.ts";
 import type { DiscordApi } from "./discord-api.ts";
-import { acknowledge, NOT_HERE, tell, tellAlso } from "./first-answer.ts";
+import { acknowledge, NO_VOICE, NOT_HERE, tell, tellAlso } from "./first-answer.ts";
 import { interactionPerson, interactionPlace, keyOf, mayWrite } from "./interaction-data.ts";
 import type { RunButtons } from "./run-buttons.ts";
 import { cleanText, MESSAGE_LIMIT } from "./split.ts";
@@ -34,12 +34,13 @@ export async function pressControl(
   const key = keyOf(interaction);
   const place = interactionPlace(interaction);
   if (!place) return tell(api, key, NOT_HERE);
-  if (!mayWrite(interaction)) return tell(api, key, "Who may not write here cannot press this.");
+  if (!mayWrite(interaction)) return tell(api, key, NO_VOICE);
   await acknowledge(api, key, InteractionResponseType.DeferredMessageUpdate);
   await connected;
   const before = buttons.moves(place);
   const [value] = interaction.isStringSelectMenu() ? interaction.values : [];
   const answer = await host.press(place, {
+    at: interaction.id,
     id: parseControlId(interaction.customId) ?? "",
     ...(value === undefined ? {} : { value }),
     person: interactionPerson(interaction),

@@ -37,4 +37,7 @@ export async function tellAlso(api: Api, key: InteractionKey, content: string): 
   await api.followUp(key, { content, ephemeral: true });
 }
 
+/** To who only reads: what all see is for those who may write. */
+export const NO_VOICE =
+  "You may not write in this channel, so you cannot do this here. Somebody who manages it can let you.";
 export const NOT_HERE = "I cannot hold a groupchat here.";

@@ -25,7 +25,7 @@ import { calledPart, isAnsweredInPublic } from "./command-json.ts";
 import { isControl, pressControl } from "./control-press.ts";
 import type { DiscordApi, InteractionKey } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
-import { acknowledge, NOT_HERE, tell } from "./first-answer.ts";
+import { acknowledge, NO_VOICE, NOT_HERE, tell } from "./first-answer.ts";
 import { type FileSource, incomingFile } from "./incoming-file.ts";
 import {
   choices,
@@ -34,6 +34,7 @@ import {
   keyOf,
   mayManage,
   mayManageServer,
+  mayWrite,
   optionValues,
 } from "./interaction-data.ts";
 import type { LiveControls, PressReply } from "./live-controls.ts";
@@ -135,6 +136,7 @@ export class Interactions {
     const may_manage = mayManage(interaction);
     const may_manage_server = mayManageServer(interaction);
     const ephemeral = !isAnsweredInPublic(command, subcommand, may_manage, may_manage_server);
+    if (!ephemeral && !mayWrite(interaction)) return tell(api, key, NO_VOICE);
     await acknowledge(
       api,
       key,
@@ -165,6 +167,7 @@ export class Interactions {
     if (found.length === 0) {
       return tell(api, key, "That message has neither files nor text that could be kept.");
     }
+    if (!mayWrite(interaction)) return tell(api, key, NO_VOICE);
     await acknowledge(api, key, InteractionResponseType.DeferredChannelMessageWithSource);
     await this.#answered(interaction, place, ADD_TO_MEMORY, false, (way) =>
       host.attachFiles(place, { ...way, files: found }),

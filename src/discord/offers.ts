@@ -10,9 +10,9 @@ import { explainError } from "../shared/errors.ts";
 import type { Logger } from "../shared/logger.ts";
 import { type DiscordApi, NO_PINGS } from "./discord-api.ts";
 import { DiscordError, errorFields } from "./discord-error.ts";
-import { acknowledge, tell, tellAlso } from "./first-answer.ts";
+import { acknowledge, NO_VOICE, tell, tellAlso } from "./first-answer.ts";
 import { type FileSource, incomingFile } from "./incoming-file.ts";
-import { interactionPerson, keyOf } from "./interaction-data.ts";
+import { interactionPerson, keyOf, mayWrite } from "./interaction-data.ts";
 import type { LiveControls } from "./live-controls.ts";
 import { type OfferKey, offerComponents } from "./offer-button.ts";
 import { passwordAsker } from "./password-form.ts";
@@ -45,6 +45,7 @@ export class Offers {
   ): Promise<void> {
     const { api, controls, connected, host, logger } = this.#options;
     const key = keyOf(interaction);
+    if (!mayWrite(interaction)) return tell(api, key, NO_VOICE);
     if (this.#taking.has(interaction.customId)) {
       return tell(api, key, "Somebody has just taken this up.");
     }

@@ -175,6 +175,18 @@ test("offers nothing at the limit where one agent answers and the floor is the p
   expect(labels(w)).toEqual([]);
 });
 
+test("posts of a run that somebody goes on with are looked for behind that wish", async () => {
+  const w = world({ max_round: 2 });
+  const host = await start(w);
+  const written = line("one");
+  await host.receive(general, written);
+  const id = w.surface.controls[0]?.id ?? "";
+  const at = "99999999999999999999";
+  await host.press(general, { at, id, person: grace });
+  await until(() => voices(w).length === 2);
+  expect(w.surface.posts.map(({ after }) => after)).toEqual([written.id, at]);
+});
+
 test("a button of a finished run does nothing to a later one", async () => {
   const { w, open } = slowMem();
   const host = await start({ ...w, max_round: 3 });

@@ -137,6 +137,7 @@ describe("/agents on Discord", () => {
     const added = await house.general.submitModal(house.boss, asked, CRITIC);
     expect(await added.answer()).toContain("Critic sits at the table now");
     const stopped = await house.general.nextMessage((m) => m.content.includes("Stopped by Ada"));
-    await house.general.press(house.ada, stopped, "Continue").then((call) => call.acknowledged());
+    // The run was one of another table.
+    await until(() => stopped.components.length === 0, "the buttons to go");
   });
 });

@@ -81,8 +81,13 @@ describe("steering a groupchat on Discord", () => {
     const limit = await house.general.nextMessage((m) => m.content.includes("round limit"));
     house.guild.silence(house.ada, house.general);
     const press = await house.general.press(house.ada, limit, "Continue");
-    expect(await press.answer()).toContain("may not write here");
-    expect(press.messages.at(-1)?.flags).toBe(64);
+    const command = await house.general.slash(house.ada, "groupchat", { subcommand: "continue" });
+    for (const call of [press, command]) {
+      expect(await call.answer()).toContain("You may not write in this channel");
+      expect(call.messages.at(-1)?.flags).toBe(64);
+    }
+    const shown = await house.general.slash(house.ada, "groupchat", { subcommand: "show" });
+    expect(await shown.answer()).toContain("The floor is yours");
     await house.general.press(house.boss, limit, "Continue");
     await bot.runsEnded(2);
   });
