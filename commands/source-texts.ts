@@ -16,7 +16,7 @@ const MOST_REASONS = 10;
 const MOST_PAGES = 20;
 
 export function listLine({ source, agents, elsewhere }: ListedSource): string {
-  const about = source.description ? ` — ${escapeMarkdown(source.description)}` : "";
+  const about = source.description ? `. ${escapeMarkdown(source.description)}` : "";
   return `- **${escapeMarkdown(source.name)}** (${kindOf(source)}): ${factsOf(source)}, ${usersOf(agents, elsewhere)}${about}`;
 }
 

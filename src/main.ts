@@ -8,6 +8,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { LineLogger } from "./adapters/system/line-logger.ts";
 import { createRedactor } from "./adapters/system/redaction.ts";
 import { type App, createApp } from "./app.ts";
+import { wrapWords } from "./console/wrap-words.ts";
 import { ColloquyError, ConfigError, errorCode, explainError } from "./shared/errors.ts";
 import type { Logger } from "./shared/logger.ts";
 
@@ -97,7 +98,7 @@ async function openSurface(config: AppConfig, app: App): Promise<OpenSurface> {
 async function openTerminal(app: App): Promise<OpenSurface> {
   const { Terminal } = await import("./console/terminal.ts");
   sayWhatWasFound("terminal (set DISCORD_TOKEN in .env to open Discord)", app);
-  process.stdout.write("Write a line, or /help. /quit ends.\n\n");
+  say("Write a line, or /help. /quit ends.\n\n");
   const terminal = new Terminal({
     host: app.host,
     input: process.stdin,
@@ -143,7 +144,7 @@ async function openDiscord(config: AppConfig, token: string, app: App): Promise<
   });
   await bot.start();
   sayWhatWasFound(`Discord, as ${bot.name}`, app);
-  process.stdout.write(
+  say(
     [
       `Invite it to a server:  ${bot.inviteUrl}`,
       config.discord.message_content
@@ -156,9 +157,13 @@ async function openDiscord(config: AppConfig, token: string, app: App): Promise<
 }
 
 function sayWhatWasFound(surface: string, app: App): void {
-  process.stdout.write(
-    `Surface: ${surface}\nModel:   ${app.summary.model}\nStores:  ${app.summary.stores}\n`,
-  );
+  say(`Surface: ${surface}\nModel:   ${app.summary.model}\nStores:  ${app.summary.stores}\n`);
+}
+
+function say(text: string): void {
+  const { isTTY, columns } = process.stdout;
+  // A terminal that does not tell its width says 0.
+  process.stdout.write(isTTY && columns > 0 ? wrapWords(text, columns) : text);
 }
 
 /** Runs the surface until it ends or `stopped` resolves, then closes groupchats and surface. */

@@ -223,25 +223,26 @@ export class ChannelRegistry implements ChannelHost {
    * Does what leads to an answer. Where the state had to be read anew meanwhile, it is done again on
    * the new session: that one knows which lines it has. Whether it could be done; never rejects.
    */
-  async #answer(place: Place, mayTell: boolean, work: Work<void>): Promise<boolean> {
+  async #answer(place: Place, mayTell: boolean, work: Work<boolean>): Promise<boolean> {
     const seen: { session?: ChannelSession } = {};
-    const seeing: Work<void> = (session) => {
+    const seeing: Work<boolean> = (session) => {
       seen.session = session;
       return work(session);
     };
+    let answered: boolean;
     try {
       try {
-        await this.#use(place, seeing);
+        answered = await this.#use(place, seeing);
       } catch (error) {
         if (this.#closing.signal.aborted || !seen.session?.outdated) throw error;
         this.#logger.warn("a channel's state is read again", { channel: place.id, error });
-        await this.#use(place, async (session) => {
-          await seeing(session);
-          await session.resume();
+        answered = await this.#use(place, async (session) => {
+          const heard = await seeing(session);
+          return (await session.resume()) && heard;
         });
       }
       this.#told.delete(place.id);
-      return true;
+      return answered;
     } catch (error) {
       if (this.#closing.signal.aborted) {
         this.#logger.info("a line is left to the next start", { channel: place.id, error });

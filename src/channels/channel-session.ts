@@ -177,25 +177,25 @@ export class ChannelSession {
    * Takes up the run or the lines that were left unanswered; rejects as `receive`. After a restart
    * of the program it is counted, so that a run which ends the program is not tried for ever.
    */
-  async resume(options: { after_restart?: boolean } = {}): Promise<void> {
+  async resume(options: { after_restart?: boolean } = {}): Promise<boolean> {
     const { run } = this.#record.state;
     if (run && options.after_restart && !this.#runs.current && !this.#runs.parked) {
       this.#record.update({ run: { ...run, restarts: run.restarts + 1 } });
     }
-    await this.#runs.answer();
+    return this.#runs.answer();
   }
 
   /**
    * A line that somebody wrote; resolves when the run that answers it has ended. Rejects if the
    * store fails (the session is `outdated` then) or the surface stays out of reach; what was stored
-   * until then is taken up by `resume`.
+   * until then is taken up by `resume`. False when there was no room for the line, or its run failed.
    */
-  async receive(message: IncomingMessage): Promise<void> {
+  async receive(message: IncomingMessage): Promise<boolean> {
     const { settings, inbox, last_message_id } = this.#record.state;
-    if (!isNewerId(message.id, last_message_id)) return;
+    if (!isNewerId(message.id, last_message_id)) return true;
     const text = message.text.trim();
     const isStop = text.toUpperCase() === "STOP";
-    if (!settings.active && !message.addressed && !(isStop && this.#runs.current)) return;
+    if (!settings.active && !message.addressed && !(isStop && this.#runs.current)) return true;
     const taken = text !== "" && !isStop && hasRoom(inbox);
     // Before anything is waited for: lines keep their order, and none is taken twice.
     this.#record.update({
@@ -204,14 +204,15 @@ export class ChannelSession {
     });
     if (isStop) {
       if (!(await this.stop()) && message.addressed) await this.#runs.tell("Nothing is running.");
-      return;
+      return true;
     }
     const { parked } = this.#runs;
     const offers = parked ? undefined : this.#offerFiles(message);
     if (taken && (this.#runs.current || this.#runs.closed || parked)) await this.#record.commit();
     if (taken) this.#isFullTold = false;
     else if (text !== "") await this.#tellFull();
-    await Promise.all([offers, this.#runs.answer()]);
+    const [answered] = await Promise.all([this.#runs.answer(), offers]);
+    return answered && (taken || text === "");
   }
 
   /**

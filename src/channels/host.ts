@@ -81,7 +81,7 @@ export interface ChannelHost {
   /**
    * A line that somebody wrote. Resolves when the run that answers it has ended (at once when the
    * line is not for the groupchat); never rejects: failures are told in the channel and logged.
-   * False when the line could not be stored or answered. A message id seen before is passed over.
+   * False when the line could not be stored, or its run ended with a failure or a used-up budget. A message id seen before is passed over.
    */
   receive(place: Place, message: IncomingMessage): Promise<boolean>;
   /** The newest message id accepted in a place, "" if none: where catching up begins. */

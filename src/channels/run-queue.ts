@@ -28,7 +28,7 @@ export class RunQueue {
   readonly #runs = new TurnLock();
   readonly #closing = new AbortSource();
   #run: ChannelRun | undefined;
-  #pumping: Promise<void> | undefined;
+  #pumping: Promise<boolean> | undefined;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -57,11 +57,12 @@ export class RunQueue {
 
   /**
    * Answers until nothing waits; joined by all who call it meanwhile. Rejects when the store fails or
-   * the surface stays out of reach; the journal then tells what is left to do.
+   * the surface stays out of reach; the journal then tells what is left to do. False when a run ended
+   * with a failure, or with a budget used up; people were told.
    */
-  answer(): Promise<void> {
+  answer(): Promise<boolean> {
     if (!this.#pumping && this.#isWaiting) this.#pumping = this.#answerAll();
-    return this.#pumping ?? Promise.resolve();
+    return this.#pumping ?? Promise.resolve(true);
   }
 
   /** Ends the run in flight, and does `work` before another begins. `by`: who wants it, as shown. */
@@ -107,19 +108,23 @@ export class RunQueue {
     return run !== null || inbox.length > 0;
   }
 
-  async #answerAll(): Promise<void> {
+  async #answerAll(): Promise<boolean> {
+    let answered = true;
     try {
-      while (this.#isWaiting) await this.#runs.run(() => this.#answerOnce());
+      while (this.#isWaiting) {
+        if (!(await this.#runs.run(() => this.#answerOnce()))) answered = false;
+      }
       // What is in memory only would be lost without a word.
       this.#context.record.checkCurrent();
+      return answered;
     } finally {
       // In one go with the last look at what waits: a line that comes later finds no pump to join.
       this.#pumping = undefined;
     }
   }
 
-  async #answerOnce(): Promise<void> {
-    if (!this.#isWaiting) return;
+  async #answerOnce(): Promise<boolean> {
+    if (!this.#isWaiting) return true;
     const { run: unfinished, inbox } = this.#context.record.state;
     const logger = this.#logger;
     const run = new ChannelRun(this.#context);
@@ -130,12 +135,12 @@ export class RunQueue {
         logger.error("a run is given up", { run: unfinished.id, restarts: unfinished.restarts });
         await this.#retractLeft();
         await this.#endRun(GIVEN_UP);
-        return;
+        return false;
       }
       if (!unfinished) await this.#retractLeft();
       const result = this.#judged(unfinished ? await run.resume() : await run.begin(inbox));
       if (result.reason === "aborted") {
-        if (this.#closing.signal.aborted) return;
+        if (this.#closing.signal.aborted) return true;
         await run.hearUnanswered();
       }
       if (result.reason === "error") {
@@ -144,14 +149,16 @@ export class RunQueue {
       }
       await this.#endRun(endOfRunText(result), this.#goingOn(result));
       logger.info("a run ended", { reason: result.reason, rounds: result.rounds });
+      return result.reason !== "error" && result.reason !== "budget";
     } catch (error) {
       if (this.#context.record.outdated || outageOf(error)) throw error;
-      if (this.#closing.signal.aborted) return;
+      if (this.#closing.signal.aborted) return true;
       // A surface that is parked now has logged why, once for all runs.
       if (!this.parked) logger.error("a run failed", { error });
       // What people watched of an answer that cannot be posted.
       await this.#retractLeft();
       await this.#endRun(explainError(error));
+      return false;
     } finally {
       this.#run = undefined;
     }

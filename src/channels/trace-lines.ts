@@ -18,7 +18,9 @@ export function traceLine(event: AgentEvent, settings: ChannelSettings): string 
       if (!settings.show_function_outputs || event.name === "send_message") return undefined;
       return oneLine(`[function] ${event.name}(${argumentList(event.arguments)})`);
     case "function_result":
-      if (!settings.show_function_outputs || event.name === "send_message") return undefined;
+      if (!settings.show_function_outputs) return undefined;
+      // What was said is shown as such; that it could not be said is a trace.
+      if (event.name === "send_message" && event.ok) return undefined;
       return oneLine(`[function - ${event.ok ? "OK" : "error"}] ${event.text}`);
     case "memory_receipt":
       return settings.show_inner_thoughts || settings.show_function_outputs

@@ -4,6 +4,7 @@
  * typing there, below all that is printed.
  */
 import { cursorTo, type Interface, moveCursor, clearScreenDown as wipeBelow } from "node:readline";
+import { wrapWords } from "./wrap-words.ts";
 
 /** Where text goes; `isTTY` decides on colours and on what changes in place. */
 export interface TextOutput extends NodeJS.WritableStream {
@@ -59,12 +60,20 @@ export class PromptScreen implements Screen {
   #closed = false;
   #status = "";
 
-  /** `lines` is a terminal's; its prompt is this screen's from now on, and is always shown. */
-  constructor(lines: Interface, output: TextOutput) {
+  /**
+   * `lines` is a terminal's; its prompt is this screen's from now on, and is always shown. `keys` is
+   * what they are typed into.
+   */
+  constructor(lines: Interface, output: TextOutput, keys: NodeJS.ReadableStream) {
     this.styled = output.hasColors?.() ?? true;
     this.#output = output;
     this.#lines = lines;
     lines.setPrompt(PROMPT);
+    // What stands above the prompt goes before a typed line becomes one that stays, and comes back below.
+    keys.prependListener("keypress", (_, key: { name?: string } | undefined) => {
+      if (key?.name === "return" || key?.name === "enter") this.#redraw("", PROMPT);
+    });
+    lines.on("line", () => lines.setPrompt(this.#prompt));
     lines.once("close", () => {
       this.#closed = true;
       output.write("\n");
@@ -73,17 +82,10 @@ export class PromptScreen implements Screen {
 
   print(text: string): void {
     if (this.#closed) {
-      this.#output.write(text);
+      this.#output.write(wrapWords(text, this.#columns));
       return;
     }
-    const { rows } = this.#lines.getCursorPos();
-    cursorTo(this.#output, 0);
-    moveCursor(this.#output, 0, -rows);
-    wipeBelow(this.#output);
-    this.#output.write(text);
-    // Readline goes up by the rows that it drew last before it draws again; these are wiped.
-    (this.#lines as Interface & { prevRows?: number }).prevRows = 0;
-    this.#lines.prompt(true);
+    this.#redraw(wrapWords(text, this.#columns), this.#prompt);
   }
 
   status(text: string | undefined): void {
@@ -94,7 +96,8 @@ export class PromptScreen implements Screen {
   preview(text: string | undefined): void {
     const rows = Math.max(1, (this.#output.rows || USUAL_ROWS) - ROWS_BELOW);
     // What scrolls off the top could not be replaced; a letter takes up to two columns.
-    this.#above([...(text ?? "")].slice(-Math.floor((rows * this.#columns) / 2)).join(""));
+    const end = [...(text ?? "")].slice(-Math.floor((rows * this.#columns) / 2)).join("");
+    this.#above(wrapWords(end, this.#columns));
   }
 
   /** A terminal that does not tell its width says 0. */
@@ -105,7 +108,25 @@ export class PromptScreen implements Screen {
   #above(text: string): void {
     if (this.#closed || text === this.#status) return;
     this.#status = text;
-    this.#lines.setPrompt(text === "" ? PROMPT : `${text}\n${PROMPT}`);
+    this.#lines.setPrompt(this.#prompt);
+    this.#lines.prompt(true);
+  }
+
+  get #prompt(): string {
+    return this.#status === "" ? PROMPT : `${this.#status}\n${PROMPT}`;
+  }
+
+  /** Wipes the prompt and what is typed, writes `text` in its place, and draws them below. */
+  #redraw(text: string, prompt: string): void {
+    if (this.#closed) return;
+    const { rows } = this.#lines.getCursorPos();
+    cursorTo(this.#output, 0);
+    moveCursor(this.#output, 0, -rows);
+    wipeBelow(this.#output);
+    this.#output.write(text);
+    // Readline goes up by the rows that it drew last before it draws again; these are wiped.
+    (this.#lines as Interface & { prevRows?: number }).prevRows = 0;
+    this.#lines.setPrompt(prompt);
     this.#lines.prompt(true);
   }
 }

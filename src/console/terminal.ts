@@ -63,7 +63,7 @@ export class Terminal {
     // Lines that come before `run` reads them wait in the stream.
     this.#lines.pause();
     this.#surface = new ConsoleSurface(
-      this.#interactive ? new PromptScreen(this.#lines, output) : new PlainScreen(output),
+      this.#interactive ? new PromptScreen(this.#lines, output, input) : new PlainScreen(output),
     );
     // Whoever read the output has gone (`… | head`): nobody is left to talk to.
     output.on("error", () => this.stop());

@@ -48,7 +48,7 @@ test("tells of a failing model in one sentence, keeps the line, and answers the 
     ),
   });
   const host = await start(w);
-  await host.receive(general, line("one"));
+  expect(await host.receive(general, line("one"))).toBe(false);
   expect(w.surface.notices).toEqual(["The model is not available. Try again later."]);
   expect(
     w.logger.lines.some(
@@ -56,7 +56,7 @@ test("tells of a failing model in one sentence, keeps the line, and answers the 
         message === "a run ended with an error" && fields.error instanceof ModelError,
     ),
   ).toBe(true);
-  await host.receive(general, line("two"));
+  expect(await host.receive(general, line("two"))).toBe(true);
   expect(await transcript(w)).toEqual([
     "Ada: one",
     "Ada: two",

@@ -121,6 +121,11 @@ test("says once that traces are left out, and never traces what is said anyway",
     arguments: {},
   } as const;
   expect(traceLine(call, settings)).toBeUndefined();
+  const result = { type: "function_result", agent: "Mem", name: "send_message" } as const;
+  expect(traceLine({ ...result, ok: true, text: "None" }, settings)).toBeUndefined();
+  expect(traceLine({ ...result, ok: false, text: "Error: unexpected" }, settings)).toBe(
+    "[function - error] Error: unexpected",
+  );
 });
 
 test("shows notices whatever is hidden", () => {

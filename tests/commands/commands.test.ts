@@ -318,8 +318,8 @@ test("/sources lists and completes what is attached, its names as text", async (
   await attach("a.txt", "Other.");
   expect(await call(host, "sources", "list")).toBe(
     [
-      "- **b\\*.txt** (text): 1 passage, 1 page, 24 bytes, embedded with letters, attached to Mem — Notes, \\*mine\\*, on paging",
-      "- **a.txt** (text): 1 passage, 1 page, 6 bytes, embedded with letters, attached to Mem — Other.",
+      "- **b\\*.txt** (text): 1 passage, 1 page, 24 bytes, embedded with letters, attached to Mem. Notes, \\*mine\\*, on paging",
+      "- **a.txt** (text): 1 passage, 1 page, 6 bytes, embedded with letters, attached to Mem. Other.",
     ].join("\n"),
   );
   const ask = (option: string, typed: string) =>

@@ -72,6 +72,33 @@ test("shows a growing paragraph whole, over several rows, and of a very long one
   await running;
 });
 
+test("leaves no status above a line that was typed under it", async () => {
+  const t = fakeTerminal(true);
+  const running = t.terminal.run();
+  await turn();
+  const stop = t.host.surface.typing({ name: "Mem" });
+  const long = "x".repeat(100);
+  t.type(`one\r${long}\r`);
+  await turn();
+  expect(t.seen()).toBe(`> one\n> ${long.slice(0, 78)}\n${long.slice(78)}\nMem is thinking …\n>`);
+  stop();
+  await turn();
+  expect(t.seen()).toBe(`> one\n> ${long.slice(0, 78)}\n${long.slice(78)}\n>`);
+  t.terminal.stop();
+  await running;
+});
+
+test("breaks what is said between words", async () => {
+  const t = fakeTerminal(true);
+  const running = t.terminal.run();
+  await turn();
+  await speak(t, `${"word ".repeat(15)}longer words`);
+  await turn();
+  expect(t.seen()).toContain(`word word\nlonger words\n`);
+  t.terminal.stop();
+  await running;
+});
+
 test("marks what was printed of an answer that is taken back, or that became another", async () => {
   const t = fakeTerminal(true);
   const running = t.terminal.run();

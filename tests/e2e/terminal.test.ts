@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { memgptPaper } from "../fixtures/memgpt-paper.ts";
@@ -67,6 +67,18 @@ describe("the terminal, piped", () => {
     expect(bot.stdout).toContain("There is no such file. Check the path");
     expect(bot.stdout).toContain("/memory needs a subcommand");
     expect(bot.stdout).toMatch(/MemGPT_coder\n.*Ada/s);
+  });
+
+  it("exits with 1 when a line was not answered, because no model could be asked", async () => {
+    const house = await House.open();
+    const lists = { config_list: [{ model: "gone", base_url: "http://127.0.0.1:9/v1" }] };
+    mkdirSync(join(house.folder, "config"));
+    writeFileSync(join(house.folder, "config", "models.json"), JSON.stringify(lists));
+    const bot = await piped(house, ["Hello.", "/groupchat show"]);
+    expect((await bot.exited).code).toBe(1);
+    expect(bot.stdout).toContain("cannot be reached");
+    expect(bot.stdout).toContain("The floor is yours.");
+    expect(bot.stderr).toContain("a run ended with an error");
   });
 
   it("ends at /quit, with nothing left behind", async () => {
