@@ -3,6 +3,7 @@
  * terminal, and ends with an exit code that says why (78: something to configure; 75: try later).
  */
 import { userInfo } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { type AppConfig, secretsOf } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { LineLogger } from "./adapters/system/line-logger.ts";
@@ -12,6 +13,8 @@ import { wrapWords } from "./console/wrap-words.ts";
 import { ColloquyError, ConfigError, errorCode, explainError } from "./shared/errors.ts";
 import type { Logger } from "./shared/logger.ts";
 
+/** V8's measure of how much a function runs before it is optimised; see docs/decisions/0018. */
+const OPTIMISE_LATER = "--interrupt-budget=1000000";
 const EXIT_CONFIG = 78;
 const EXIT_TRY_LATER = 75;
 /**
@@ -36,6 +39,7 @@ interface OpenSurface {
 }
 
 async function main(): Promise<number> {
+  setFlagsFromString(OPTIMISE_LATER);
   const config = loadConfig({ cwd: process.cwd(), env: process.env });
   const logger = processLogger(config);
   process.on("unhandledRejection", (error) => {
